@@ -1,0 +1,67 @@
+//! The pool of connections to the one database a service owns.
+
+use bakery_nats::Pool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, deadpool};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use std::time::Duration;
+
+/// Connections of a service where nothing else is said; more than the cores can use is slower.
+pub const POOL_MAX: usize = 6;
+/// A statement, a wait for a lock, and an idle transaction end after this long.
+const STATEMENT_TIMEOUT_MS: u32 = 5000;
+const LOCK_TIMEOUT_MS: u32 = 1000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS: u32 = 5000;
+/// Waiting for a free connection, and for a new one.
+const WAIT_TIMEOUT_MS: u64 = 1000;
+const CREATE_TIMEOUT_MS: u64 = 2000;
+/// A silent server is noticed after this long.
+const TCP_USER_TIMEOUT_MS: u32 = 5000;
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `postgres://user:password@host:port/database`.
+    pub url: String,
+    /// Connections at the most.
+    pub pool_max: usize,
+}
+
+/// The URL with the session's limits.
+pub fn session_url(url: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let options = [
+        ("statement_timeout", STATEMENT_TIMEOUT_MS),
+        ("lock_timeout", LOCK_TIMEOUT_MS),
+        ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
+    ]
+    .map(|(name, value)| format!("-c%20{name}%3D{value}"))
+    .join("%20");
+    format!(
+        "{url}{separator}options={options}&tcp_user_timeout={TCP_USER_TIMEOUT_MS}\
+         &connect_timeout=2&application_name=bakery"
+    )
+}
+
+/// Makes the pool; connections are opened when they are needed.
+pub fn pool(config: &DatabaseConfig) -> Result<Pool, ::deadpool::managed::BuildError> {
+    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(session_url(&config.url));
+    deadpool::Pool::builder(manager)
+        .max_size(config.pool_max)
+        .wait_timeout(Some(Duration::from_millis(WAIT_TIMEOUT_MS)))
+        .create_timeout(Some(Duration::from_millis(CREATE_TIMEOUT_MS)))
+        .recycle_timeout(Some(Duration::from_millis(CREATE_TIMEOUT_MS)))
+        .runtime(::deadpool::Runtime::Tokio1)
+        .build()
+}
+
+/// Asks the database for a sign of life.
+pub async fn ping(pool: &Pool) -> Result<(), String> {
+    let mut conn = pool.get().await.map_err(|error| error.to_string())?;
+    conn.batch_execute("SELECT 1").await.map_err(|error| error.to_string())
+}
+
+/// Refreshes the planner's figures: a table that autovacuum saw empty is planned as empty.
+pub async fn analyze(pool: &Pool) -> Result<(), String> {
+    let mut conn = pool.get().await.map_err(|error| error.to_string())?;
+    diesel::sql_query("ANALYZE").execute(&mut conn).await.map(|_| ()).map_err(|e| e.to_string())
+}

@@ -1,0 +1,92 @@
+//! Health: what a service depends on, asked now; over HTTP for containers (`/healthz` is alive,
+//! `/readyz` is alive and everything it needs answers) and over the bus for the gateway.
+
+use async_nats::connection::State as ConnectionState;
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use bakery_nats::Pool;
+use bakery_nats::connect::Bus;
+use bakery_nats::requests::health::{Dependency, Health, State};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// A dependency that has not answered by then is down.
+const PROBE_TIMEOUT_MS: u64 = 1500;
+
+/// What a service with a database depends on.
+#[derive(Clone)]
+pub struct Probes {
+    /// The bus.
+    pub bus: Bus,
+    /// The database.
+    pub pool: Pool,
+}
+
+impl Probes {
+    /// Asks both at once.
+    pub async fn report(&self) -> Health {
+        let (postgres, nats) = tokio::join!(
+            probe("postgres", crate::database::ping(&self.pool)),
+            probe("nats", ping_bus(&self.bus)),
+        );
+        Health::of(vec![postgres, nats])
+    }
+}
+
+/// Asks one dependency, and takes the time.
+pub async fn probe(name: &str, check: impl Future<Output = Result<(), String>>) -> Dependency {
+    let start = Instant::now();
+    let timed = tokio::time::timeout(Duration::from_millis(PROBE_TIMEOUT_MS), check).await;
+    let detail = match timed {
+        Ok(Ok(())) => None,
+        Ok(Err(reason)) => Some(reason),
+        Err(_) => Some(format!("no answer within {PROBE_TIMEOUT_MS} ms")),
+    };
+    Dependency {
+        name: name.to_owned(),
+        state: if detail.is_none() { State::Up } else { State::Down },
+        latency_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        detail,
+    }
+}
+
+/// Asks the bus for a sign of life.
+pub async fn ping_bus(bus: &Bus) -> Result<(), String> {
+    if bus.client.connection_state() != ConnectionState::Connected {
+        return Err("not connected".to_owned());
+    }
+    bus.client.flush().await.map_err(|error| error.to_string())
+}
+
+/// Serves `/healthz` and `/readyz` until it is told to stop.
+pub async fn serve(
+    addr: SocketAddr,
+    probes: Probes,
+    stop: CancellationToken,
+) -> Result<impl Future<Output = ()>, std::io::Error> {
+    let listener = TcpListener::bind(addr).await?;
+    let router = Router::new()
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .with_state(probes);
+    Ok(async move {
+        let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the health endpoint ended");
+        }
+    })
+}
+
+async fn ready(Shared(probes): Shared<Probes>) -> (StatusCode, Json<Health>) {
+    let health = probes.report().await;
+    let status = match health.state {
+        State::Up => StatusCode::OK,
+        State::Down => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, Json(health))
+}

@@ -1,0 +1,40 @@
+//! Log lines: coloured text on a terminal, plain text or JSON elsewhere.
+
+use crate::env::{self, EnvError};
+use std::io::IsTerminal;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+
+/// What is logged where `LOG` says nothing else.
+const FILTER: &str = "info,async_nats=warn,tokio_postgres=warn";
+
+/// Why logging cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// A variable is wrong.
+    #[error(transparent)]
+    Env(#[from] EnvError),
+    /// The filter is wrong.
+    #[error("the environment variable LOG is not a log filter")]
+    Filter(#[from] ParseError),
+}
+
+/// Starts logging to standard error: `LOG` is the filter (`info`, `bakery_orders=debug`),
+/// `LOG_FORMAT` is `text` or `json`.
+pub fn start() -> Result<(), TelemetryError> {
+    let filter = EnvFilter::try_new(env::text("LOG").as_deref().unwrap_or(FILTER))?;
+    let terminal = std::io::stderr().is_terminal();
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(terminal);
+    match env::text("LOG_FORMAT").as_deref() {
+        None | Some("text") => logger.compact().init(),
+        Some("json") => logger.json().flatten_event(true).init(),
+        Some(other) => {
+            let reason = format!("{other:?} is neither text nor json");
+            return Err(EnvError::Invalid { name: "LOG_FORMAT", reason }.into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+DROP TABLE record;
+DROP TABLE unit;
+DROP TABLE product;
+DROP TABLE branch;

@@ -1,0 +1,64 @@
+//! Sends what requests left owed: a step that began with a request is redelivered by nobody, so
+//! its record is also its outbox row. Two relays at once only repeat the same ids.
+
+use crate::Pool;
+use crate::envelope::Wire;
+use crate::publish::Outlet;
+use crate::record::Record;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+const PERIOD_MS: u64 = 1000;
+/// The writer publishes by itself right after its commit; only what is older was left behind.
+const OLDER_THAN_S: i64 = 3;
+const ROWS_MAX: i64 = 200;
+
+/// Looks for owed messages once a second until it is told to stop.
+pub async fn run<O: Outlet>(
+    service: &'static str,
+    pool: Pool,
+    outlet: Arc<O>,
+    stop: CancellationToken,
+) {
+    let mut timer = tokio::time::interval(Duration::from_millis(PERIOD_MS));
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(timer.tick()).await.is_some() {
+        match round(service, &pool, outlet.as_ref()).await {
+            Ok(0) => {}
+            Ok(steps) => tracing::info!(steps, "sent messages that were still owed"),
+            Err(error) => tracing::warn!(error, "owed messages must wait"),
+        }
+    }
+}
+
+async fn round<O: Outlet>(service: &str, pool: &Pool, outlet: &O) -> Result<usize, String> {
+    let mut conn = pool.get().await.map_err(|error| error.to_string())?;
+    let owed =
+        Record::owed(&mut conn, OLDER_THAN_S, ROWS_MAX).await.map_err(|error| error.to_string())?;
+    drop(conn);
+    if owed.is_empty() {
+        return Ok(0);
+    }
+    let mut wires: Vec<Wire> = Vec::with_capacity(owed.len());
+    let mut keys = Vec::with_capacity(owed.len());
+    for record in owed {
+        let asker = record.message_id.clone();
+        wires.extend(record.wires(service, &asker, 1).map_err(|error| error.to_string())?);
+        keys.push((record.business_id, record.step));
+    }
+    send(pool, outlet, wires, keys).await
+}
+
+/// Publishes the messages of some steps and notes that they are in the stream.
+pub(crate) async fn send<O: Outlet>(
+    pool: &Pool,
+    outlet: &O,
+    wires: Vec<Wire>,
+    keys: Vec<(Uuid, String)>,
+) -> Result<usize, String> {
+    outlet.publish(wires).await.map_err(|error| error.to_string())?;
+    let mut conn = pool.get().await.map_err(|error| error.to_string())?;
+    Record::settle(&mut conn, &keys).await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,198 @@
+//! What the orders service is asked.
+
+use crate::messages::inventory::{Line, ReservedUnit};
+use crate::messages::orders::{Reason, Status};
+use crate::money::Currency;
+use crate::request::request;
+use crate::slug::Slug;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+request!(Place -> Order: "orders" "place", "accepts an order; from then on it reaches an end");
+request!(GetOrder -> Order: "orders" "order", "one order as it stands");
+request!(ListOrders -> OrderPage: "orders" "list", "orders, newest first");
+request!(GetTimeline -> Timeline: "orders" "timeline", "every message of one order's saga");
+request!(Advance -> Order: "orders" "advance", "cancel, start, ready, serve");
+
+/// A new order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Made by the first sender (uuid v7) and kept.
+    pub order_id: Uuid,
+    /// The customer's own key: the same one again is the same order.
+    pub idempotency_key: Option<String>,
+    /// The branch.
+    pub branch: Slug,
+    /// Who pays.
+    pub account_id: Uuid,
+    /// Who it is for.
+    pub customer: Customer,
+    /// What is wanted, 1 to 50 lines.
+    pub items: Vec<Line>,
+}
+
+/// Who an order is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    /// 1 to 80 characters.
+    pub name: String,
+    /// An e-mail address, if given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// One order as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// The order.
+    pub id: Uuid,
+    /// The number called out at the counter; counts from 001 each day at each branch.
+    pub number: String,
+    /// The branch.
+    pub branch: Slug,
+    /// Where it stands.
+    pub status: Status,
+    /// Who pays.
+    pub account_id: Uuid,
+    /// Who it is for.
+    pub customer: Customer,
+    /// What was ordered, and what is held or sold.
+    pub items: Vec<Item>,
+    /// The sum in minor units, once it is reserved.
+    pub total: Option<i64>,
+    /// The currency of all prices.
+    pub currency: Option<Currency>,
+    /// Why it ended without a sale.
+    pub reason: Option<Reason>,
+    /// When it was placed.
+    pub created_at: DateTime<Utc>,
+    /// When its status changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// One line of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// The product.
+    pub product_id: Slug,
+    /// Its name, once it is reserved.
+    pub name: Option<String>,
+    /// How many.
+    pub quantity: u32,
+    /// The sum of its units' prices, once it is reserved.
+    pub line_total: Option<i64>,
+    /// The units held or sold.
+    pub units: Vec<ReservedUnit>,
+}
+
+/// One order by its id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GetOrder {
+    /// The order.
+    pub order_id: Uuid,
+}
+
+/// Orders, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListOrders {
+    /// Only of this branch.
+    pub branch: Option<Slug>,
+    /// Only with this status.
+    pub status: Option<Status>,
+    /// Only older than this order: the cursor of the page before.
+    pub before: Option<Uuid>,
+    /// 1 to 100 orders a page; 20 where it is not given.
+    pub limit: Option<u16>,
+}
+
+/// One page of orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderPage {
+    /// Newest first.
+    pub orders: Vec<Order>,
+    /// The cursor of the next page; null on the last.
+    pub next: Option<Uuid>,
+}
+
+/// The messages of one order's saga.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GetTimeline {
+    /// The order.
+    pub order_id: Uuid,
+}
+
+/// What the orders service took and sent for one order, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// Its entries.
+    pub events: Vec<TimelineEntry>,
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// When the step it belongs to was committed, by the database's clock.
+    pub time: DateTime<Utc>,
+    /// `received` or `sent`.
+    pub direction: Direction,
+    /// Its subject.
+    pub subject: String,
+    /// Its transport id.
+    pub message_id: String,
+    /// The transport id of what caused it.
+    pub causation_id: Option<String>,
+    /// The conversation: the order.
+    pub correlation_id: Uuid,
+}
+
+/// Which way a message went, seen from the orders service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// It came in.
+    Received,
+    /// It went out.
+    Sent,
+}
+
+/// A person moves an order on, or calls it off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Advance {
+    /// The order.
+    pub order_id: Uuid,
+    /// What is done with it.
+    pub action: Action,
+}
+
+/// What a person can do with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Call it off, before the kitchen starts. Paid orders are refunded.
+    Cancel,
+    /// The kitchen starts: confirmed to preparing.
+    Start,
+    /// It can be picked up: preparing to ready.
+    Ready,
+    /// It was picked up: ready to served.
+    Serve,
+}
+
+impl Action {
+    /// As in JSON, and as the step of the record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Start => "start",
+            Self::Ready => "ready",
+            Self::Serve => "serve",
+        }
+    }
+}

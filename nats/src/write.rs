@@ -1,0 +1,139 @@
+//! Requests that change something: those that wait are answered together, after one commit.
+
+use crate::Pool;
+use crate::envelope::{Outgoing, Wire};
+use crate::error::HandlerError;
+use crate::record::{Origin, Record, hash};
+use crate::refusal::Refusal;
+use crate::request::{Asked, Request};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use std::future::Future;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a service does with a batch of one kind of request, inside a transaction it does not open
+/// or commit.
+pub trait Writer: Send + Sync + 'static {
+    /// The request.
+    type Request: Request + Clone;
+
+    /// Decides and writes; gives one result a request, in their order. A refusal changes nothing.
+    fn write(
+        &self,
+        conn: &mut AsyncPgConnection,
+        batch: &[Asked<Self::Request>],
+    ) -> impl Future<Output = Result<Vec<WriteResult<Self::Request>>, HandlerError>> + Send;
+}
+
+/// The result of one request.
+pub type WriteResult<R> = Result<Written<<R as Request>::Reply>, Refusal>;
+
+/// A request that was done, now or before.
+#[derive(Debug)]
+pub struct Written<T> {
+    /// What the asker is told after the commit.
+    pub reply: T,
+    /// The step it took; `None` where it was done before and this is the same answer again.
+    pub step: Option<Step>,
+}
+
+/// A step taken by a request, to be recorded in the same transaction.
+#[derive(Debug)]
+pub struct Step {
+    /// What it is about.
+    pub business_id: Uuid,
+    /// Which step of that.
+    pub name: String,
+    /// What is to be sent. It is owed until it is known to be in the stream.
+    pub outgoing: Vec<Outgoing>,
+}
+
+/// The reply to one request, and what its step sends.
+pub(crate) type Done<R> = Result<<R as Request>::Reply, Refusal>;
+
+/// The results of a batch.
+pub(crate) struct Batch<R: Request> {
+    pub(crate) replies: Vec<Done<R>>,
+    pub(crate) wires: Vec<Wire>,
+    pub(crate) keys: Vec<(Uuid, String)>,
+}
+
+/// Decides a batch and commits it. Where one request spoils the transaction the batch is halved;
+/// alone, it is refused.
+pub(crate) async fn process<W: Writer>(
+    pool: Pool,
+    writer: Arc<W>,
+    batch: Vec<Asked<W::Request>>,
+) -> Result<Batch<W::Request>, HandlerError> {
+    let task = tokio::spawn(async move {
+        let mut all = Batch { replies: Vec::new(), wires: Vec::new(), keys: Vec::new() };
+        let mut parts = vec![batch];
+        while let Some(mut part) = parts.pop() {
+            match transact(&pool, writer.as_ref(), &part).await {
+                Ok(done) => {
+                    all.replies.extend(done.replies);
+                    all.wires.extend(done.wires);
+                    all.keys.extend(done.keys);
+                }
+                Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
+                Err(error) if part.len() > 1 => {
+                    tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
+                    let half = part.split_off(part.len() / 2);
+                    parts.push(half);
+                    parts.push(part);
+                }
+                Err(error) => {
+                    tracing::error!(error = error.chain(), "a request can never succeed");
+                    let detail = "the request cannot be carried out; see the service's log";
+                    all.replies.push(Err(Refusal::new(500, "internal", detail)));
+                }
+            }
+        }
+        Ok(all)
+    });
+    task.await.map_err(|panic| HandlerError::Passing(Box::new(panic)))?
+}
+
+async fn transact<W: Writer>(
+    pool: &Pool,
+    writer: &W,
+    batch: &[Asked<W::Request>],
+) -> Result<Batch<W::Request>, HandlerError> {
+    let mut conn = pool.get().await.map_err(|error| HandlerError::Passing(Box::new(error)))?;
+    conn.transaction(async |conn| {
+        let results = writer.write(conn, batch).await?;
+        let mut rows = Vec::with_capacity(batch.len());
+        let mut replies = Vec::with_capacity(batch.len());
+        for (asked, result) in batch.iter().zip(results) {
+            let written = match result {
+                Ok(written) => written,
+                Err(refusal) => {
+                    replies.push(Err(refusal));
+                    continue;
+                }
+            };
+            rows.extend(written.step.map(|step| record(asked, &step)));
+            replies.push(Ok(written.reply));
+        }
+        Record::insert(conn, &rows).await?;
+        sendable(replies, &rows)
+    })
+    .await
+}
+
+fn record<R: Request>(asked: &Asked<R>, step: &Step) -> Record {
+    let origin = Origin::request(asked, step.business_id);
+    let owed = !step.outgoing.is_empty();
+    Record::new((step.business_id, &step.name), hash(&asked.body), &origin, &step.outgoing, owed)
+}
+
+fn sendable<R: Request>(replies: Vec<Done<R>>, rows: &[Record]) -> Result<Batch<R>, HandlerError> {
+    let mut wires = Vec::new();
+    let mut keys = Vec::new();
+    for row in rows.iter().filter(|row| row.owed) {
+        let own = row.wires(R::SERVICE, &row.message_id, 1);
+        wires.extend(own.map_err(|error| HandlerError::Permanent(Box::new(error)))?);
+        keys.push((row.business_id, row.step.clone()));
+    }
+    Ok(Batch { replies, wires, keys })
+}
