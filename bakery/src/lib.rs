@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The bakery in one program: `up` runs everything on servers of its own, each role runs alone
+//! for containers, and the rest are tools on the same system.
+
+pub mod cli;
+mod demo;
+mod health;
+mod provision;
+mod role;
+pub mod site;
+mod topology;
+pub mod up;

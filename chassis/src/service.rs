@@ -95,6 +95,7 @@ pub struct Chassis {
     /// What runs in it.
     pub tasks: TaskTracker,
     name: &'static str,
+    clock: Clock,
 }
 
 impl Chassis {
@@ -110,13 +111,14 @@ impl Chassis {
         let pool = database::pool(&config.database)?;
         let bus = connect(&config.bus).await?;
         let tasks = TaskTracker::new();
-        let desk = Desk::open(&bus, name, about, clock, (tasks.clone(), stop.clone())).await?;
+        let desk =
+            Desk::open(&bus, name, about, clock.clone(), (tasks.clone(), stop.clone())).await?;
         let probes = Probes { bus: bus.clone(), pool: pool.clone() };
         if let Some(addr) = config.health_addr {
             let served = health::serve(addr, probes, stop.clone()).await;
             tasks.spawn(served.map_err(|source| StartError::Listen { addr, source })?);
         }
-        Ok(Self { bus, pool, desk, stop, tasks, name })
+        Ok(Self { bus, pool, desk, stop, tasks, name, clock })
     }
 
     /// The stream, for services that publish without a detour.
@@ -150,6 +152,7 @@ impl Chassis {
             pool: self.pool.clone(),
             handler: Arc::new(handler),
             outlet: outlet.clone(),
+            clock: self.clock.clone(),
         };
         self.tasks.spawn(consumer.run(self.stop.clone()));
     }

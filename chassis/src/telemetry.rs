@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
 /// What is logged where `LOG` says nothing else.
-const FILTER: &str = "info,async_nats=warn,tokio_postgres=warn";
+const FILTER: &str = "info,async_nats=warn,fred=error,tokio_postgres=warn";
 
 /// Why logging cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -16,8 +16,6 @@ pub(crate) struct Product {
     pub(crate) branch: String,
     #[diesel(sql_type = Text)]
     pub(crate) id: String,
-    #[diesel(sql_type = BigInt)]
-    pub(crate) version: i64,
     #[diesel(sql_type = Text)]
     pub(crate) name: String,
     #[diesel(sql_type = BigInt)]

@@ -158,3 +158,7 @@ fn take(sections: &mut Sections, branch: &Slug, lines: &[Line]) -> Option<Decisi
     }
     Some(Decision::Held { lines: held, total, currency })
 }
+
+#[cfg(test)]
+#[path = "stock/tests.rs"]
+mod tests;

@@ -101,7 +101,7 @@ fn log(event: &Event) {
     match event {
         Event::ServerError(error) => tracing::error!(%error, "NATS refuses"),
         Event::ClientError(error) => tracing::warn!(%error, "NATS client"),
-        Event::Connected => tracing::debug!("connected to NATS"),
+        Event::Connected | Event::Closed => tracing::debug!(%event, "NATS connection"),
         Event::SlowConsumer(_) => tracing::warn!("NATS: messages were dropped, we are too slow"),
         other => tracing::warn!(event = %other, "NATS connection"),
     }

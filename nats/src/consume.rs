@@ -11,6 +11,7 @@ use crate::envelope::{Delivered, Wire, read_meta};
 use crate::error::HandlerError;
 use crate::process::{Handler, Input, Outcome, process};
 use crate::publish::Outlet;
+use crate::request::Clock;
 use crate::topology::{STREAM, heal};
 use async_nats::jetstream::{self, AckKind, consumer::PullConsumer, consumer::pull};
 use futures::{FutureExt, StreamExt};
@@ -43,6 +44,8 @@ pub struct Consumer<H: Handler, O: Outlet> {
     pub handler: Arc<H>,
     /// Where its messages go.
     pub outlet: Arc<O>,
+    /// The shop's clock: the time its messages carry.
+    pub clock: Clock,
 }
 
 impl<H: Handler, O: Outlet> Consumer<H, O> {
@@ -114,7 +117,8 @@ impl<H: Handler, O: Outlet> Consumer<H, O> {
         let outcomes = if delivered.is_empty() {
             Vec::new()
         } else {
-            match process(self.pool.clone(), self.handler.clone(), delivered).await {
+            match process(self.pool.clone(), self.handler.clone(), delivered, (self.clock)()).await
+            {
                 Ok(outcomes) => outcomes,
                 Err(error) => {
                     give_back(&readable).await;

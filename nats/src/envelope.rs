@@ -20,7 +20,7 @@ pub const CORRELATION_ID: &str = "Correlation-Id";
 pub const CAUSATION_ID: &str = "Causation-Id";
 /// W3C Trace Context.
 pub const TRACEPARENT: &str = "traceparent";
-/// The shop's time at which the cause happened (RFC 3339): the only clock a handler sees.
+/// The shop's time at which it was said (RFC 3339): the only clock its handler sees.
 pub const AT: &str = "At";
 
 /// What is known of a message besides its body.
@@ -136,7 +136,7 @@ pub struct Cause {
     pub correlation_id: Uuid,
     /// The trace.
     pub traceparent: String,
-    /// The shop's time of the *first* such cause: a repeat tells the same time again.
+    /// The shop's time of the step; a repeat tells the same time again.
     pub at: DateTime<Utc>,
     /// The attempt an answer takes.
     pub attempt: u32,

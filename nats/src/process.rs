@@ -10,6 +10,7 @@ use crate::error::HandlerError;
 use crate::message::DecodeError;
 use crate::record::{Origin, Record, Records, hash};
 use crate::subject::Subject;
+use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -83,18 +84,21 @@ pub enum Outcome {
 /// Where one message spoils the transaction the batch is halved until it stands alone; only then
 /// is it called dead. A passing fault comes back as the error, and nothing has happened.
 ///
+/// `now` is the shop's time that the answers carry; a handler sees only the time of its messages.
+///
 /// The transaction runs in a task of its own: a caller that goes away cannot cut it in half.
 pub async fn process<H: Handler>(
     pool: Pool,
     handler: Arc<H>,
     batch: Vec<Delivered<H::Input>>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Outcome>, HandlerError> {
     let task = tokio::spawn(async move {
         let mut outcomes: HashMap<usize, Outcome> = HashMap::with_capacity(batch.len());
         let positions: Vec<usize> = batch.iter().map(|message| message.position).collect();
         let mut parts = vec![batch];
         while let Some(mut part) = parts.pop() {
-            match transact(&pool, handler.as_ref(), &part).await {
+            match transact(&pool, handler.as_ref(), &part, now).await {
                 Ok(done) => outcomes.extend(done),
                 Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
                 Err(error) if part.len() > 1 => {
@@ -116,15 +120,17 @@ async fn transact<H: Handler>(
     pool: &Pool,
     handler: &H,
     batch: &[Delivered<H::Input>],
+    now: DateTime<Utc>,
 ) -> Result<Vec<(usize, Outcome)>, HandlerError> {
     let mut conn = pool.get().await.map_err(|error| HandlerError::Passing(Box::new(error)))?;
-    conn.transaction(async |conn| in_transaction(conn, handler, batch).await).await
+    conn.transaction(async |conn| in_transaction(conn, handler, batch, now).await).await
 }
 
 async fn in_transaction<H: Handler>(
     conn: &mut AsyncPgConnection,
     handler: &H,
     batch: &[Delivered<H::Input>],
+    now: DateTime<Utc>,
 ) -> Result<Vec<(usize, Outcome)>, HandlerError> {
     let ids: BTreeSet<Uuid> = batch.iter().map(|message| message.body.key().0).collect();
     Record::lock(conn, &ids).await?;
@@ -146,7 +152,9 @@ async fn in_transaction<H: Handler>(
         let outgoing = answers.sent.remove(&fresh.message.position).unwrap_or_default();
         let key = fresh.message.body.key();
         let hash = fresh.hash.clone();
-        let record = Record::new(key, hash, &Origin::from(meta), &outgoing, false);
+        // Never before its cause, whatever two machines' clocks say.
+        let origin = Origin { at: now.max(meta.at), ..Origin::from(meta) };
+        let record = Record::new(key, hash, &origin, &outgoing, false);
         for (position, asker) in fresh.askers() {
             outcomes.push((position, answer(H::SERVICE, &record, asker)));
         }

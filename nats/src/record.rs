@@ -32,7 +32,7 @@ pub struct Record {
     pub correlation_id: Uuid,
     /// The trace.
     pub traceparent: String,
-    /// The shop's time of the first request.
+    /// The shop's time of the step: what its messages carry.
     pub at: DateTime<Utc>,
     /// What was answered: JSON array of [`Outgoing`].
     pub outgoing: String,

@@ -13,7 +13,7 @@ diesel::table! {
         causation_id -> Nullable<Text>,
         correlation_id -> Uuid,
         traceparent -> Text,
-        /// The shop's time of the first request.
+        /// The shop's time of the step.
         at -> Timestamptz,
         /// JSON array of [`Outgoing`].
         outgoing -> Text,

@@ -4,6 +4,7 @@
 
 use crate::Pool;
 use crate::connect::Bus;
+use crate::envelope::Wire;
 use crate::publish::Outlet;
 use crate::refusal::Refusal;
 use crate::relay;
@@ -114,61 +115,108 @@ impl Desk {
     ) -> Result<(), ServeError> {
         let mut endpoint = self.endpoint::<W::Request>().await?;
         let (sender, receiver) = mpsc::channel(WRITES_WAITING_MAX);
+        let group = Group { pool, writer: Arc::new(writer), outlet, tasks: self.tasks.clone() };
+        self.tasks.spawn(group.run(receiver, sender.downgrade()));
         let (clock, stop) = (self.clock.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             while let Some(Some(request)) = stop.run_until_cancelled(endpoint.next()).await {
                 let refused = match read::<W::Request>(&request, clock()) {
-                    Ok(asked) => match sender.try_send((request, asked)) {
+                    Ok(asked) => match sender.try_send(Waiting { request, asked, mended: false }) {
                         Ok(()) => continue,
-                        Err(full) => (full.into_inner().0, overloaded(W::Request::SERVICE)),
+                        Err(full) => (full.into_inner().request, overloaded(W::Request::SERVICE)),
                     },
                     Err(refusal) => (request, refusal),
                 };
                 respond::<W::Request>(&refused.0, Err(refused.1)).await;
             }
         });
-        let tasks = self.tasks.clone();
-        self.tasks.spawn(commit_in_groups(pool, Arc::new(writer), outlet, receiver, tasks));
         Ok(())
     }
 }
 
-type Waiting<R> = (service::Request, Asked<R>);
+/// A write that waits for the next commit.
+struct Waiting<R> {
+    request: service::Request,
+    asked: Asked<R>,
+    /// True if it was refused once already and is decided for the second and last time.
+    mended: bool,
+}
 
-async fn commit_in_groups<W: Writer, O: Outlet>(
+/// Commits the writes of one kind, all that wait at once.
+struct Group<W, O> {
     pool: Pool,
     writer: Arc<W>,
     outlet: Arc<O>,
-    mut receiver: mpsc::Receiver<Waiting<W::Request>>,
     tasks: TaskTracker,
-) {
-    let mut waiting = Vec::with_capacity(WRITES_BATCH_MAX);
-    while receiver.recv_many(&mut waiting, WRITES_BATCH_MAX).await > 0 {
-        let (requests, batch): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
-        match write::process(pool.clone(), writer.clone(), batch).await {
-            Ok(done) => {
-                for (request, reply) in requests.iter().zip(done.replies) {
-                    respond::<W::Request>(request, reply).await;
-                }
-                if done.wires.is_empty() {
-                    continue;
-                }
-                let (pool, outlet) = (pool.clone(), outlet.clone());
-                tasks.spawn(async move {
-                    let sent = relay::send(&pool, outlet.as_ref(), done.wires, done.keys).await;
-                    if let Err(error) = sent {
-                        tracing::warn!(error, "a batch is stored but not sent; the relay will");
+}
+
+impl<W: Writer, O: Outlet> Group<W, O> {
+    /// Ends when the last sender is gone and everything that waited is answered.
+    async fn run(
+        self,
+        mut receiver: mpsc::Receiver<Waiting<W::Request>>,
+        again: mpsc::WeakSender<Waiting<W::Request>>,
+    ) {
+        let mut waiting = Vec::with_capacity(WRITES_BATCH_MAX);
+        while receiver.recv_many(&mut waiting, WRITES_BATCH_MAX).await > 0 {
+            let batch: Vec<_> = waiting.iter().map(|w| w.asked.clone()).collect();
+            match write::commit(&self.pool, &self.writer, &batch).await {
+                Ok(done) => {
+                    for (waiting, reply) in waiting.drain(..).zip(done.replies) {
+                        self.answer(waiting, reply, &again).await;
                     }
-                });
-            }
-            Err(error) => {
-                tracing::warn!(error = error.chain(), "writes refused: a passing fault");
-                for request in &requests {
-                    let database = format!("the {} database", W::Request::SERVICE);
-                    respond::<W::Request>(request, Err(Refusal::unavailable(&database))).await;
+                    self.send(done.wires, done.keys);
+                }
+                Err(error) => {
+                    tracing::warn!(error = error.chain(), "writes refused: a passing fault");
+                    for waiting in waiting.drain(..) {
+                        let database = format!("the {} database", W::Request::SERVICE);
+                        let refusal = Refusal::unavailable(&database);
+                        respond::<W::Request>(&waiting.request, Err(refusal)).await;
+                    }
                 }
             }
         }
+    }
+
+    /// Answers one write; a first refusal may be mended, aside and without holding up the others.
+    async fn answer(
+        &self,
+        mut waiting: Waiting<W::Request>,
+        reply: Done<W::Request>,
+        again: &mpsc::WeakSender<Waiting<W::Request>>,
+    ) {
+        let (refusal, sender) = match (reply, again.upgrade()) {
+            (Err(refusal), Some(sender)) if !waiting.mended => (refusal, sender),
+            (reply, _) => return respond::<W::Request>(&waiting.request, reply).await,
+        };
+        let writer = self.writer.clone();
+        self.tasks.spawn(async move {
+            let refused = match writer.mend(&waiting.asked, &refusal).await {
+                Ok(false) => (waiting.request, refusal),
+                Err(other) => (waiting.request, other),
+                Ok(true) => {
+                    waiting.mended = true;
+                    match sender.try_send(waiting) {
+                        Ok(()) => return,
+                        Err(full) => (full.into_inner().request, overloaded(W::Request::SERVICE)),
+                    }
+                }
+            };
+            respond::<W::Request>(&refused.0, Err(refused.1)).await;
+        });
+    }
+
+    fn send(&self, wires: Vec<Wire>, keys: Vec<(Uuid, String)>) {
+        if wires.is_empty() {
+            return;
+        }
+        let (pool, outlet) = (self.pool.clone(), self.outlet.clone());
+        self.tasks.spawn(async move {
+            if let Err(error) = relay::send(&pool, outlet.as_ref(), wires, keys).await {
+                tracing::warn!(error, "a batch is stored but not sent; the relay will");
+            }
+        });
     }
 }
 

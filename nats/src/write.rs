@@ -23,6 +23,19 @@ pub trait Writer: Send + Sync + 'static {
         conn: &mut AsyncPgConnection,
         batch: &[Asked<Self::Request>],
     ) -> impl Future<Output = Result<Vec<WriteResult<Self::Request>>, HandlerError>> + Send;
+
+    /// A chance to remove the cause of a refusal, outside any transaction: `true` to have the
+    /// request decided once more. Most writers have nothing to mend.
+    ///
+    /// # Errors
+    /// Another refusal, which takes the place of the first.
+    fn mend(
+        &self,
+        _asked: &Asked<Self::Request>,
+        _refusal: &Refusal,
+    ) -> impl Future<Output = Result<bool, Refusal>> + Send {
+        async { Ok(false) }
+    }
 }
 
 /// The result of one request.
@@ -48,19 +61,41 @@ pub struct Step {
     pub outgoing: Vec<Outgoing>,
 }
 
-/// The reply to one request, and what its step sends.
-pub(crate) type Done<R> = Result<<R as Request>::Reply, Refusal>;
+/// What the asker is told.
+pub type Done<R> = Result<<R as Request>::Reply, Refusal>;
 
-/// The results of a batch.
-pub(crate) struct Batch<R: Request> {
-    pub(crate) replies: Vec<Done<R>>,
-    pub(crate) wires: Vec<Wire>,
-    pub(crate) keys: Vec<(Uuid, String)>,
+/// A committed batch.
+pub struct Batch<R: Request> {
+    /// One for each request, in their order.
+    pub replies: Vec<Done<R>>,
+    /// What is to be published now.
+    pub wires: Vec<Wire>,
+    /// The steps that owe it.
+    pub keys: Vec<(Uuid, String)>,
+}
+
+/// How often a batch of writes is tried when a passing fault stops it. Writers are idempotent by
+/// natural key, so it does no harm if the first try was committed after all (W2).
+const WRITE_TRIES: u32 = 2;
+
+/// Decides and commits a batch, and tries again after a passing fault.
+pub async fn commit<W: Writer>(
+    pool: &Pool,
+    writer: &Arc<W>,
+    batch: &[Asked<W::Request>],
+) -> Result<Batch<W::Request>, HandlerError> {
+    for _ in 1..WRITE_TRIES {
+        match process(pool.clone(), writer.clone(), batch.to_vec()).await {
+            Err(error) => tracing::info!(error = error.chain(), "writes are tried again"),
+            done => return done,
+        }
+    }
+    process(pool.clone(), writer.clone(), batch.to_vec()).await
 }
 
 /// Decides a batch and commits it. Where one request spoils the transaction the batch is halved;
 /// alone, it is refused.
-pub(crate) async fn process<W: Writer>(
+async fn process<W: Writer>(
     pool: Pool,
     writer: Arc<W>,
     batch: Vec<Asked<W::Request>>,

@@ -1,1 +1,62 @@
-//! Placeholder.
+//! Orders: the order and the saga that conducts it, and the kitchen.
+
+pub mod config;
+mod deadline;
+mod handlers;
+mod idempotency;
+mod known;
+mod numbers;
+pub mod order;
+pub mod redrive;
+mod requests;
+mod row;
+pub mod rules;
+pub mod saga;
+mod schema;
+
+use bakery_chassis::{Chassis, StartError};
+use bakery_nats::request::Clock;
+use bakery_nats::requests::health::OrdersHealth;
+use bakery_nats::requests::orders::{GetOrder, GetTimeline, ListOrders};
+use config::Config;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use tokio_util::sync::CancellationToken;
+
+pub use handlers::{Input, Saga};
+pub use requests::{advance::AdvanceWriter, place::PlaceWriter};
+
+/// The schema of its database.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/orders");
+
+/// Runs the service until it is told to stop.
+pub async fn run(config: Config, clock: Clock, stop: CancellationToken) -> Result<(), StartError> {
+    let about = ("orders", "the order: the saga that conducts it, and the kitchen");
+    let chassis =
+        Chassis::start(about, &config.service, MIGRATIONS, clock.clone(), stop.clone()).await?;
+    let stream = chassis.stream();
+
+    chassis.answer_health::<OrdersHealth>().await?;
+    let pool = chassis.pool.clone();
+    let order = move |asked| requests::read::order(pool.clone(), asked);
+    chassis.desk.query::<GetOrder, _, _>(order).await?;
+    let pool = chassis.pool.clone();
+    let list = move |asked| requests::read::list(pool.clone(), asked);
+    chassis.desk.query::<ListOrders, _, _>(list).await?;
+    let pool = chassis.pool.clone();
+    let timeline = move |asked| requests::read::timeline(pool.clone(), asked);
+    chassis.desk.query::<GetTimeline, _, _>(timeline).await?;
+
+    let place = PlaceWriter {
+        client: Some(chassis.bus.client.clone()),
+        pool: chassis.pool.clone(),
+        give_up_after_s: config.give_up_after_s,
+    };
+    chassis.writes(place, &stream).await?;
+    chassis.writes(AdvanceWriter, &stream).await?;
+
+    chassis.consume(Saga, &stream);
+    chassis.relay(&stream);
+    chassis.tasks.spawn(redrive::run(chassis.pool.clone(), stream, clock, stop));
+    chassis.run().await;
+    Ok(())
+}

@@ -27,7 +27,7 @@ pub enum Status {
     Rejected,
     /// No money. Final.
     Declined,
-    /// Called off, by a person or by the clock; nothing is held and no money kept. Final.
+    /// Called off, by a person or by the clock. Final; what was held or paid goes back by itself.
     Cancelled,
 }
 

@@ -1,0 +1,83 @@
+//! The command line.
+
+use crate::{health, role, topology, up};
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A bakery as an event pipeline. Without a command: open the bakery (`up`).
+#[derive(Debug, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    up: UpArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the bakery: all five services, on NATS, Postgres and Redis of its own.
+    Up(UpArgs),
+    /// Run one service, configured by the environment.
+    Gateway,
+    /// Run one service, configured by the environment.
+    Inventory,
+    /// Run one service, configured by the environment.
+    Orders,
+    /// Run one service, configured by the environment.
+    Bank,
+    /// Run one service, configured by the environment.
+    Scheduler,
+    /// Work on the message bus.
+    #[command(subcommand)]
+    Nats(NatsCommand),
+    /// Ask a health endpoint; the exit code is 0 when it is well. For container health checks.
+    Health {
+        /// Such as http://127.0.0.1:8081/readyz.
+        url: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum NatsCommand {
+    /// Make or update the streams and consumers (NATS_URL, NATS_USER, NATS_PASSWORD).
+    Apply {
+        /// Copies of each stream: 3 on a cluster of three nodes.
+        #[arg(long, env = "NATS_REPLICAS", default_value_t = 1)]
+        replicas: usize,
+    },
+}
+
+/// How the bakery is opened. Servers named by the environment (NATS_URL, DATABASE_URL, REDIS_URL)
+/// are used; the others are started here.
+#[derive(Clone, Debug, Args)]
+pub struct UpArgs {
+    /// Where the data is.
+    #[arg(long, default_value = ".bakery")]
+    pub data: PathBuf,
+    /// Start over: delete the data first.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Where the HTTP interface listens.
+    #[arg(long, env = "HTTP_ADDR", default_value = "127.0.0.1:8080")]
+    pub http: SocketAddr,
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub async fn run(self) -> anyhow::Result<()> {
+        bakery_chassis::telemetry::start()?;
+        match self.command {
+            None => up::main(self.up).await,
+            Some(Command::Up(args)) => up::main(args).await,
+            Some(Command::Gateway) => role::gateway().await,
+            Some(Command::Inventory) => role::inventory().await,
+            Some(Command::Orders) => role::orders().await,
+            Some(Command::Bank) => role::bank().await,
+            Some(Command::Scheduler) => role::scheduler().await,
+            Some(Command::Nats(NatsCommand::Apply { replicas })) => topology::main(replicas).await,
+            Some(Command::Health { url }) => health::main(&url).await,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Where everything is and how each service gets in: addresses, users, passwords. The same facts
+//! configure a service in this process and, as an environment, one in a process of its own.
+
+use bakery_chassis::ServiceConfig;
+use bakery_chassis::database::{DatabaseConfig, POOL_MAX};
+use bakery_nats::connect::BusConfig;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+use uuid::Uuid;
+
+/// The services with a database.
+pub const SERVICES: [&str; 4] = ["inventory", "orders", "bank", "scheduler"];
+/// The users of the bus; `nats/server.conf` says what each may do.
+const BUS_USERS: [&str; 9] =
+    ["gateway", "inventory", "orders", "bank", "scheduler", "deploy", "operator", "monitor", "sys"];
+
+/// The passwords of one data folder, made at its first start.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Secrets {
+    /// By user of the bus.
+    pub nats: BTreeMap<String, String>,
+    /// By service, for its role in Postgres.
+    pub postgres: BTreeMap<String, String>,
+}
+
+impl Secrets {
+    /// New random ones.
+    pub fn random() -> Self {
+        // A letter first: nats-server would read a value that looks like a number as one.
+        let password = |name: &&str| (name.to_string(), format!("p{}", Uuid::new_v4().simple()));
+        Self {
+            nats: BUS_USERS.iter().map(password).collect(),
+            postgres: SERVICES.iter().map(password).collect(),
+        }
+    }
+
+    /// The variables that `nats/server.conf` refers to.
+    pub fn nats_environment(&self) -> Vec<(String, String)> {
+        let variable = |(user, password): (&String, &String)| {
+            (format!("NATS_{}_PASSWORD", user.to_uppercase()), password.clone())
+        };
+        self.nats.iter().map(variable).collect()
+    }
+
+    /// Reads the file, or makes it with mode 0600.
+    pub fn load_or_make(file: &Path) -> std::io::Result<Self> {
+        use std::io::Write;
+        use std::os::unix::fs::OpenOptionsExt;
+        match std::fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(std::io::Error::other),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secrets = Self::random();
+                let mut options = std::fs::OpenOptions::new();
+                let mut file = options.write(true).create_new(true).mode(0o600).open(file)?;
+                file.write_all(&serde_json::to_vec_pretty(&secrets)?)?;
+                Ok(secrets)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Where the servers are.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Such as `nats://127.0.0.1:4222`.
+    pub nats_url: String,
+    /// `postgres://...` of the role that may create databases.
+    pub postgres_url: String,
+    /// `redis://...`, if there is a cache.
+    pub redis_url: Option<String>,
+    /// Everybody's password.
+    pub secrets: Secrets,
+}
+
+impl Site {
+    /// How a user gets onto the bus.
+    pub fn bus(&self, user: &str) -> BusConfig {
+        BusConfig {
+            url: self.nats_url.clone(),
+            user: user.to_owned(),
+            password: self.secrets.nats.get(user).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The address of a service's own database, as its own role.
+    pub fn database_url(&self, service: &str) -> String {
+        let password = self.secrets.postgres.get(service).cloned().unwrap_or_default();
+        let server = self.postgres_url.rsplit_once('@').map_or("", |(_, rest)| rest);
+        let host = server.split('/').next().unwrap_or_default();
+        format!("postgres://{service}:{password}@{host}/{service}")
+    }
+
+    /// A service in this process. Its health is asked over the bus, so it needs no port.
+    pub fn service(&self, service: &str) -> ServiceConfig {
+        ServiceConfig {
+            bus: self.bus(service),
+            database: DatabaseConfig { url: self.database_url(service), pool_max: POOL_MAX },
+            health_addr: None,
+        }
+    }
+
+    /// A service, or the gateway, in a process of its own.
+    pub fn environment(&self, role: &str) -> Vec<(&'static str, String)> {
+        let bus = self.bus(role);
+        let mut environment =
+            vec![("NATS_URL", bus.url), ("NATS_USER", bus.user), ("NATS_PASSWORD", bus.password)];
+        if SERVICES.contains(&role) {
+            environment.push(("DATABASE_URL", self.database_url(role)));
+        } else if let Some(url) = &self.redis_url {
+            environment.push(("REDIS_URL", url.clone()));
+        }
+        environment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Secrets, Site};
+
+    #[test]
+    fn a_service_gets_into_its_own_database_only() {
+        let site = Site {
+            nats_url: "nats://127.0.0.1:1".to_owned(),
+            postgres_url: "postgres://postgres:secret@127.0.0.1:2/postgres".to_owned(),
+            redis_url: None,
+            secrets: Secrets::random(),
+        };
+        let password = &site.secrets.postgres["bank"];
+        let expected = format!("postgres://bank:{password}@127.0.0.1:2/bank");
+        assert_eq!(site.database_url("bank"), expected);
+        assert!(site.environment("gateway").iter().all(|(name, _)| *name != "DATABASE_URL"));
+    }
+}

@@ -1,0 +1,103 @@
+//! The servers of `bakery up`: its own where the environment names no others.
+
+use crate::site::{Secrets, Site};
+use anyhow::{Context, Result};
+use bakery_chassis::env;
+use bakery_embedded::{NatsOptions, PostgresOptions, RedisOptions, Servers, ServersOptions};
+use std::path::Path;
+
+/// The very file that containers use.
+const NATS_CONFIG: &str = include_str!("../../../nats/server.conf");
+
+/// Everybody's passwords, mode 0600.
+const SECRETS: &str = "secrets.json";
+/// The operator's way onto the bus, mode 0600.
+const OPERATOR: &str = "operator.env";
+
+/// Servers that are there already.
+pub(crate) struct External {
+    nats_url: Option<String>,
+    nats_password: Option<String>,
+    database_url: Option<String>,
+    redis_url: Option<String>,
+}
+
+impl External {
+    /// `NATS_URL` (with `NATS_PASSWORD`, the same for each user of `nats/server.conf`),
+    /// `DATABASE_URL` (of a role that may create roles and databases), `REDIS_URL`.
+    pub(crate) fn from_env() -> Self {
+        Self {
+            nats_url: env::text("NATS_URL"),
+            nats_password: env::text("NATS_PASSWORD"),
+            database_url: env::text("DATABASE_URL"),
+            redis_url: env::text("REDIS_URL"),
+        }
+    }
+}
+
+/// Starts over: deletes what the servers and we ourselves keep in the folder.
+pub(crate) async fn wipe(data: &Path) -> Result<()> {
+    Servers::wipe(data).await?;
+    for file in [SECRETS, OPERATOR, super::DEMO_MARK].map(|name| data.join(name)) {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("{} cannot be deleted", file.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Starts what is not there, and says where everything is.
+pub(crate) async fn start(data: &Path, external: &External) -> Result<(Servers, Site)> {
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let file = data.join(SECRETS);
+    let mut secrets = Secrets::load_or_make(&file)
+        .with_context(|| format!("{} cannot be read; start with --fresh", file.display()))?;
+    if let (Some(_), Some(password)) = (&external.nats_url, &external.nats_password) {
+        secrets.nats.values_mut().for_each(|value| password.clone_into(value));
+    }
+    let nats = NatsOptions {
+        config: NATS_CONFIG.to_owned(),
+        environment: secrets.nats_environment(),
+        port: None,
+    };
+    let options = ServersOptions {
+        data: data.to_owned(),
+        nats: external.nats_url.is_none().then_some(nats),
+        postgres: external.database_url.is_none().then(PostgresOptions::default),
+        redis: external.redis_url.is_none().then(RedisOptions::default),
+    };
+    let servers = Servers::start(options).await?;
+    let site = site(&servers, external, secrets);
+    operator_file(&data.join(OPERATOR), &site).context("the operator's file cannot be written")?;
+    Ok((servers, site))
+}
+
+/// What the `nats` CLI reads from its environment, so that no password stands on a command line.
+fn operator_file(file: &Path, site: &Site) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let bus = site.bus("operator");
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    writeln!(
+        file,
+        "export NATS_URL={} NATS_USER={} NATS_PASSWORD={}",
+        bus.url, bus.user, bus.password
+    )
+}
+
+fn site(servers: &Servers, external: &External, secrets: Secrets) -> Site {
+    let own_nats = servers.nats.as_ref().map(bakery_embedded::NatsServer::url);
+    let own_postgres = servers.postgres.as_ref().map(|postgres| postgres.url("postgres"));
+    let own_redis = servers.redis.as_ref().map(bakery_embedded::Redis::url);
+    Site {
+        nats_url: own_nats.or_else(|| external.nats_url.clone()).unwrap_or_default(),
+        postgres_url: own_postgres.or_else(|| external.database_url.clone()).unwrap_or_default(),
+        redis_url: own_redis.or_else(|| external.redis_url.clone()),
+        secrets,
+    }
+}

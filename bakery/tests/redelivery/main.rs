@@ -1,0 +1,95 @@
+//! The saga on a bus that doubles, delays, shuffles and loses, with the real handlers on real
+//! databases. Every run prints its seed; the same seed is the same run.
+
+mod world;
+
+use bakery_nats::requests::orders::Action;
+use bakery_testbed::bus::Faults;
+use world::World;
+
+/// Seeds a kind of fault is tried with.
+const SEEDS: u64 = 25;
+/// Orders of a run.
+const ORDERS: u64 = 12;
+
+/// Runs orders through a faulty bus, then lets it heal, and checks that everything adds up.
+async fn run(faults: Faults, cancels: bool) -> (usize, usize) {
+    let mut world = World::new().await;
+    let mut hurt = (0, 0);
+    for seed in 0..SEEDS {
+        world.begin(seed, faults);
+        for n in 0..ORDERS {
+            world.place(seed * ORDERS + n).await;
+        }
+        for _ in 0..ORDERS {
+            world.deliver_some().await;
+            if cancels {
+                world.somebody(Action::Cancel).await;
+            }
+            world.redrive().await;
+        }
+        world.bus.heal();
+        world.settle().await;
+        world.check(&format!("seed {seed} with {faults:?}, cancels: {cancels}")).await;
+        hurt = (hurt.0 + world.bus.hurt.0, hurt.1 + world.bus.hurt.1);
+    }
+    assert!(world.outcomes().await >= 3, "the runs did not see sold, refused and declined orders");
+    hurt
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_in_any_order_do_no_harm() {
+    run(Faults { shuffled: true, ..Faults::default() }, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_second_message_doubled_and_late_does_no_harm() {
+    let (_, doubled) =
+        run(Faults { doubled: 50, shuffled: true, ..Faults::default() }, false).await;
+    assert!(doubled > 500, "only {doubled} messages were doubled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_messages_are_healed_by_asking_again() {
+    let (lost, _) = run(Faults { lost: 30, shuffled: true, ..Faults::default() }, false).await;
+    assert!(lost > 300, "only {lost} messages were lost");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancels_at_any_moment_on_a_bad_bus_leave_neither_goods_nor_money_behind() {
+    run(Faults { lost: 20, doubled: 30, shuffled: true }, true).await;
+}
+
+/// What was delivered once is delivered again when everything is over, in one go.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_log_played_again_changes_nothing() {
+    let mut world = World::new().await;
+    world.begin(0, Faults::default());
+    for n in 0..ORDERS {
+        world.place(n).await;
+    }
+    world.settle().await;
+    world.check("first").await;
+    let before = world.fingerprint().await;
+    let log = world.bus.log.clone();
+    world.bus.send(log);
+    world.settle().await;
+    world.check("again").await;
+    assert_eq!(world.fingerprint().await, before);
+}
+
+/// One order that gives up while nobody answers: both undos come before what they undo.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_gives_up_leaves_tombstones_for_what_comes_late() {
+    let mut world = World::new().await;
+    world.begin(0, Faults::default());
+    world.place(0).await;
+    let late = world.bus.next_batch(1);
+    world.time_is_over().await;
+    world.redrive().await;
+    world.settle().await;
+    world.bus.send(late);
+    world.settle().await;
+    world.check("late reserve").await;
+    assert_eq!(world.count("cancelled").await, 1);
+}

@@ -1,0 +1,33 @@
+-- Run once by the postgres image, as its superuser, when the data volume is new: for each service a
+-- role with its own password and a database that it owns. Nobody reads another's.
+--
+-- Passwords come from the environment, so they stand on no command line. A missing one is a syntax
+-- error at its CREATE ROLE, and the start fails.
+
+-- What every role could do by default.
+REVOKE ALL ON DATABASE postgres FROM PUBLIC;
+REVOKE ALL ON DATABASE template1 FROM PUBLIC;
+
+\getenv password INVENTORY_DB_PASSWORD
+CREATE ROLE inventory LOGIN PASSWORD :'password';
+CREATE DATABASE inventory OWNER inventory;
+REVOKE ALL ON DATABASE inventory FROM PUBLIC;
+\unset password
+
+\getenv password ORDERS_DB_PASSWORD
+CREATE ROLE orders LOGIN PASSWORD :'password';
+CREATE DATABASE orders OWNER orders;
+REVOKE ALL ON DATABASE orders FROM PUBLIC;
+\unset password
+
+\getenv password BANK_DB_PASSWORD
+CREATE ROLE bank LOGIN PASSWORD :'password';
+CREATE DATABASE bank OWNER bank;
+REVOKE ALL ON DATABASE bank FROM PUBLIC;
+\unset password
+
+\getenv password SCHEDULER_DB_PASSWORD
+CREATE ROLE scheduler LOGIN PASSWORD :'password';
+CREATE DATABASE scheduler OWNER scheduler;
+REVOKE ALL ON DATABASE scheduler FROM PUBLIC;
+\unset password

@@ -1,0 +1,46 @@
+//! What every request handler can reach.
+
+use crate::cache::Cache;
+use crate::problem::Problem;
+use crate::watch::Watch;
+use async_nats::connection::State as ConnectionState;
+use axum::Json;
+use bakery_nats::ask::ask;
+use bakery_nats::connect::Bus;
+use bakery_nats::refusal::Refusal;
+use bakery_nats::request::Request;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What most handlers answer: JSON, or a problem document.
+pub(crate) type Answer<T> = Result<Json<T>, Problem>;
+
+/// The gateway's state, shared by all requests.
+#[derive(Clone)]
+pub(crate) struct App {
+    /// Where the services are asked.
+    pub(crate) bus: Bus,
+    /// The menu, for a moment.
+    pub(crate) cache: Arc<Cache>,
+    /// Who waits for which order.
+    pub(crate) watch: Arc<Watch>,
+    /// Ends all waiting.
+    pub(crate) stop: CancellationToken,
+}
+
+impl App {
+    /// Asks the owning service.
+    pub(crate) async fn ask<R: Request>(&self, request: &R) -> Result<R::Reply, Refusal> {
+        // The client would keep the request until it is connected again: long after the caller
+        // was told that nothing was done.
+        if self.bus.client.connection_state() != ConnectionState::Connected {
+            return Err(Refusal::unavailable("the message bus"));
+        }
+        ask(&self.bus.client, request).await
+    }
+
+    /// Asks the owning service and passes its answer on.
+    pub(crate) async fn answer<R: Request>(&self, request: &R) -> Answer<R::Reply> {
+        Ok(Json(self.ask(request).await?))
+    }
+}

@@ -1,0 +1,108 @@
+//! The request headers that mean something to an order: `Idempotency-Key` and `Prefer: wait`.
+
+use crate::problem::Problem;
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use bakery_nats::refusal::{FieldError, Refusal};
+use std::convert::Infallible;
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 255;
+/// The longest that one request may wait for its order.
+pub(crate) const WAIT_MAX_S: u64 = 20;
+
+/// The customer's own name for a write: the same one again is the same write.
+pub(crate) struct IdempotencyKey(pub(crate) Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(idempotency_key(&parts.headers)?))
+    }
+}
+
+/// For how many seconds the customer would like to wait for the end of the order. What cannot be
+/// read is no preference: RFC 7240 lets nobody be refused for one.
+pub(crate) struct Wait(pub(crate) Option<u64>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Wait {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(wait_s(&parts.headers)))
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    let length_ok = (1..=IDEMPOTENCY_KEY_LENGTH_MAX).contains(&value.len());
+    let visible = value.as_bytes().iter().all(u8::is_ascii_graphic);
+    match value.to_str() {
+        Ok(key) if length_ok && visible && given.next().is_none() => Ok(Some(key.to_owned())),
+        _ => {
+            let reason = format!(
+                "must be given once, 1 to {IDEMPOTENCY_KEY_LENGTH_MAX} visible ASCII characters"
+            );
+            let errors = vec![FieldError::new(IDEMPOTENCY_KEY, reason)];
+            let detail = format!("the header {IDEMPOTENCY_KEY} is wrong");
+            Err(Refusal { errors, ..Refusal::new(400, "invalid_header", detail) })
+        }
+    }
+}
+
+fn wait_s(headers: &HeaderMap) -> Option<u64> {
+    let lines = headers.get_all("Prefer").iter().filter_map(|value| value.to_str().ok());
+    let wait = lines.flat_map(|line| line.split(',')).find_map(|preference| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"'))
+    })?;
+    let seconds = wait.parse::<u64>().ok().filter(|seconds| *seconds > 0)?;
+    Some(seconds.min(WAIT_MAX_S))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IDEMPOTENCY_KEY, WAIT_MAX_S, idempotency_key, wait_s};
+    use axum::http::{HeaderMap, HeaderValue};
+
+    fn headers(name: &'static str, values: &[&[u8]]) -> HeaderMap {
+        let value = |value: &&[u8]| (name, HeaderValue::from_bytes(value).unwrap());
+        let mut map = HeaderMap::new();
+        for (name, value) in values.iter().map(value) {
+            map.append(name, value);
+        }
+        map
+    }
+
+    #[test]
+    fn a_key_is_up_to_255_visible_ascii_characters() {
+        let read = |values: &[&[u8]]| idempotency_key(&headers(IDEMPOTENCY_KEY, values));
+        assert_eq!(read(&[]), Ok(None));
+        assert_eq!(read(&[b"a-1~!"]), Ok(Some("a-1~!".to_owned())));
+        let longest = [b'k'; 255];
+        assert!(read(&[&longest]).is_ok());
+        let (empty, space, umlaut, too_long) =
+            (b"".as_slice(), b"a b".as_slice(), "ä".as_bytes(), [b'k'; 256].as_slice());
+        for bad in [&[empty][..], &[space], &[umlaut], &[too_long], &[b"a", b"a"]] {
+            let refusal = read(bad).unwrap_err();
+            assert_eq!((refusal.status, refusal.code.as_str()), (400, "invalid_header"));
+            assert_eq!(refusal.errors[0].field, "Idempotency-Key");
+        }
+    }
+
+    #[test]
+    fn the_first_wait_counts_up_to_its_bound() {
+        let read = |values: &[&[u8]]| wait_s(&headers("Prefer", values));
+        assert_eq!(read(&[b"wait=5"]), Some(5));
+        assert_eq!(read(&[b"return=minimal, Wait = 7; x=y"]), Some(7));
+        assert_eq!(read(&[b"respond-async", b"wait=\"3\""]), Some(3));
+        assert_eq!(read(&[b"wait=2, wait=9"]), Some(2));
+        assert_eq!(read(&[b"wait=3600"]), Some(WAIT_MAX_S));
+        for no_wait in ["", "wait", "wait=", "wait=0", "wait=-1", "wait=1.5", "wait=soon"] {
+            assert_eq!(read(&[no_wait.as_bytes()]), None, "{no_wait}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What a body may look like, from outside in: bytes, syntax, shape.
+
+use super::{Object, is_json, parse};
+use axum::http::HeaderMap;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Basket {
+    name: String,
+    lines: Vec<Object<Line>>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    count: u8,
+}
+
+impl PartialEq for Object<Line> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+#[test]
+fn a_good_body_is_read() {
+    let basket = parse::<Basket>(br#" {"name":"Ada","lines":[{"count":2}]} "#).unwrap();
+    assert_eq!(basket, Basket { name: "Ada".to_owned(), lines: vec![Object(Line { count: 2 })] });
+}
+
+#[test]
+fn what_is_no_json_is_named_by_line_and_column() {
+    let cases: [(&[u8], &str); 5] = [
+        (b"", "line 1 column 0"),
+        (b"{\"name\":", "line 1 column 8"),
+        (b"{\n  \"name\": ,", "line 2 column 11"),
+        (b"{\"name\":\"Ada\",\"lines\":[]} x", "line 1 column 27"),
+        (b"{\n\"name\":\"\xff\"}", "invalid UTF-8 at line 2 column 9"),
+    ];
+    for (body, place) in cases {
+        let refusal = parse::<Basket>(body).unwrap_err();
+        let text = String::from_utf8_lossy(body);
+        assert_eq!((refusal.status, refusal.code.as_str()), (400, "malformed"), "{text}");
+        assert!(refusal.detail.contains(place), "{text}: {}", refusal.detail);
+    }
+}
+
+#[test]
+fn json_of_another_shape_is_named_by_the_path_of_the_field() {
+    let cases = [
+        (r#"[]"#, "body"),
+        (r#"["Ada",[]]"#, "body"),
+        (r#""Ada""#, "body"),
+        (r#"{"name":7,"lines":[]}"#, "name"),
+        (r#"{"name":"Ada"}"#, "lines"),
+        (r#"{"name":"Ada","name":"Bo","lines":[]}"#, "name"),
+        (r#"{"name":"Ada","lines":[],"admin":true}"#, "admin"),
+        (r#"{"name":"Ada","lines":{}}"#, "lines"),
+        (r#"{"name":"Ada","lines":[{"count":1},{"count":"two"}]}"#, "lines[1].count"),
+        (r#"{"name":"Ada","lines":[{"count":256}]}"#, "lines[0].count"),
+        (r#"{"name":"Ada","lines":[[1]]}"#, "lines[0]"),
+        (r#"{"name":"Ada","lines":[{}]}"#, "lines[0].count"),
+        (r#"{"name":"Ada","lines":[{"count":1,"count":1}]}"#, "lines[0].count"),
+        (r#"{"name":"Ada","lines":[{"count":1,"price":0}]}"#, "lines[0].price"),
+    ];
+    for (body, field) in cases {
+        let refusal = parse::<Basket>(body.as_bytes()).unwrap_err();
+        assert_eq!((refusal.status, refusal.code.as_str()), (422, "invalid_input"), "{body}");
+        let fields: Vec<_> = refusal.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, [field], "{body}: {:?}", refusal.errors);
+    }
+}
+
+#[test]
+fn long_input_is_not_quoted_back_in_full() {
+    let name = "x".repeat(10_000);
+    let unknown = format!(r#"{{"{name}":1}}"#);
+    let wrong = format!(r#"{{"name":"Ada","lines":"{name}"}}"#);
+    for body in [unknown, wrong] {
+        let refusal = parse::<Basket>(body.as_bytes()).unwrap_err();
+        assert!(format!("{refusal:?}").len() < 1000);
+    }
+}
+
+#[test]
+fn only_json_is_taken_as_json() {
+    let with = |value: &str| {
+        is_json(&HeaderMap::from_iter([(super::CONTENT_TYPE, value.parse().unwrap())]))
+    };
+    for good in ["application/json", "Application/JSON; charset=utf-8", "application/a+json"] {
+        assert!(with(good), "{good}");
+    }
+    for bad in ["", "text/json", "text/plain", "application/x-www-form-urlencoded", "json"] {
+        assert!(!with(bad), "{bad}");
+    }
+    assert!(!is_json(&HeaderMap::new()));
+}

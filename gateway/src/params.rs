@@ -1,0 +1,96 @@
+//! What a path and a query name. An id that cannot exist is answered like one that does not; a
+//! query field that is unknown, repeated or wrong is named.
+
+use crate::checks::{BRANCH, Checks, SLUG, UUID};
+use crate::problem::Problem;
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use bakery_nats::refusal::Refusal;
+use bakery_nats::slug::Slug;
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// Entries of one page.
+const LIMIT_MAX: u16 = 100;
+
+/// The id in the path.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Problem::new(StatusCode::NOT_FOUND, "not_found", "nothing has this id")),
+        }
+    }
+}
+
+/// The fields of the query, taken one by one.
+#[derive(Default)]
+pub(crate) struct Params {
+    left: Vec<(String, String)>,
+    known: Vec<&'static str>,
+    checks: Checks,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match Query::try_from_uri(&parts.uri) {
+            Ok(Query(left)) => Ok(Self { left, ..Self::default() }),
+            Err(error) => {
+                Err(Problem::new(StatusCode::BAD_REQUEST, "malformed", error.to_string()))
+            }
+        }
+    }
+}
+
+impl Params {
+    fn take(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let place = self.left.iter().position(|(given, _)| given == name)?;
+        Some(self.left.swap_remove(place).1)
+    }
+
+    /// A field of a certain form, if it is given.
+    pub(crate) fn parsed<T: FromStr>(&mut self, name: &'static str, form: &str) -> Option<T> {
+        let text = self.take(name)?;
+        self.checks.parsed(name, &text, form)
+    }
+
+    /// The cursor of the page before, if it is given.
+    pub(crate) fn cursor(&mut self, name: &'static str) -> Option<Uuid> {
+        self.parsed(name, UUID)
+    }
+
+    /// The branch that is meant.
+    pub(crate) fn branch(&mut self) -> Option<Slug> {
+        let text = self.take("branch");
+        self.checks.parsed("branch", text.as_deref().unwrap_or(BRANCH), SLUG)
+    }
+
+    /// How many entries a page shall have, if it is given.
+    pub(crate) fn limit(&mut self) -> Option<u16> {
+        let text = self.take("limit")?;
+        let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+        if limit.is_none() {
+            self.checks.wrong("limit", format!("must be a whole number from 1 to {LIMIT_MAX}"));
+        }
+        limit
+    }
+
+    /// What was made of the fields, unless one is wrong or left over.
+    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<T, Refusal> {
+        for (name, _) in self.left {
+            let reason =
+                if self.known.contains(&name.as_str()) { "is given twice" } else { "is unknown" };
+            self.checks.wrong(name, reason);
+        }
+        self.checks.finish(value)
+    }
+}

@@ -1,0 +1,132 @@
+//! Every error as people get it: a problem document (RFC 9457) made from a [`Refusal`].
+//!
+//! `type` is `/problems/<code>`, the same for all problems with that code; `title` is the code in
+//! words; `code` and `errors` (field and reason) are extensions for programs.
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bakery_nats::refusal::{FieldError, Refusal};
+use serde::Serialize;
+
+/// After 503 a client may try again so much later.
+const RETRY_AFTER_S: u64 = 1;
+
+/// An error answer.
+#[derive(Debug)]
+pub(crate) struct Problem(pub(crate) Refusal);
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: String,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl Problem {
+    /// A problem without fields.
+    pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self(Refusal::new(status.as_u16(), code, detail))
+    }
+
+    /// Something went wrong that the caller cannot mend; the log has the reason.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the gateway failed; its log has the reason",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Refusal { status, code, detail, errors } = &self.0;
+        // The status came over the bus: one that is no error would be a lie.
+        let status = StatusCode::from_u16(*status)
+            .ok()
+            .filter(|status| status.is_client_error() || status.is_server_error())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let document = Document {
+            r#type: format!("/problems/{code}"),
+            title: title(code),
+            status: status.as_u16(),
+            code,
+            detail,
+            errors,
+        };
+        let json = serde_json::to_vec(&document).unwrap_or_default();
+        let content_type = HeaderValue::from_static("application/problem+json");
+        let mut response = (status, [(CONTENT_TYPE, content_type)], json).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S.into());
+        }
+        response
+    }
+}
+
+/// `out_of_stock` reads `Out of stock`.
+fn title(code: &str) -> String {
+    let mut letters = code.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    let rest = letters.map(|letter| if letter == '_' { ' ' } else { letter });
+    first.into_iter().chain(rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Problem;
+    use axum::response::{IntoResponse, Response};
+    use bakery_nats::refusal::{FieldError, Refusal};
+    use serde_json::{Value, json};
+
+    async fn document(response: Response) -> Value {
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_refusal_becomes_a_problem_document() {
+        let refusal = Refusal::invalid(vec![FieldError::new("items[0].quantity", "must be more")]);
+        let response = Problem(refusal).into_response();
+        assert_eq!(response.status(), 422);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert!(!response.headers().contains_key("retry-after"));
+        let expected = json!({
+            "type": "/problems/invalid_input",
+            "title": "Invalid input",
+            "status": 422,
+            "code": "invalid_input",
+            "detail": "the input is wrong in: items[0].quantity",
+            "errors": [{"field": "items[0].quantity", "reason": "must be more"}],
+        });
+        assert_eq!(document(response).await, expected);
+    }
+
+    #[tokio::test]
+    async fn what_is_unavailable_may_be_asked_for_again() {
+        let response = Problem(Refusal::unavailable("the bank service")).into_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()["retry-after"], "1");
+        assert!(document(response).await.get("errors").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_status_that_is_no_error_never_leaves_as_one() {
+        for status in [0, 200, 302, 1000] {
+            let response = Problem(Refusal::new(status, "odd", "odd")).into_response();
+            assert_eq!(response.status(), 500, "{status}");
+            assert_eq!(document(response).await["status"], 500);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Requests through the whole router, to a gateway whose bus is away: what does not need the bus
+//! is answered as ever, what does is a 503 at once.
+
+use super::router;
+use crate::app::App;
+use crate::cache::Cache;
+use crate::input::BODY_BYTES_MAX;
+use crate::watch::Watch;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request};
+use bakery_nats::connect::Bus;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+const ORDER: &str = "/api/v1/orders/0190c6a8-0000-7000-8000-000000000001";
+const ANSWER_BYTES_MAX: usize = 100_000;
+
+async fn offline() -> App {
+    // Nobody listens on port 1.
+    let options = async_nats::ConnectOptions::new().retry_on_initial_connect();
+    let client = options.connect("127.0.0.1:1").await.unwrap();
+    let bus = Bus { context: async_nats::jetstream::new(client.clone()), client };
+    App {
+        bus,
+        cache: Arc::new(Cache::open(None).unwrap()),
+        watch: Arc::new(Watch::default()),
+        stop: CancellationToken::new(),
+    }
+}
+
+struct Answered {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answered {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let json = self.json();
+        let errors = json["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// Sends a request; whatever is refused must be a problem document.
+async fn send(request: Request<Body>) -> Answered {
+    let what = format!("{} {}", request.method(), request.uri());
+    let (parts, body) = router(offline().await).oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, ANSWER_BYTES_MAX).await.unwrap().to_vec();
+    let answered = Answered { status: parts.status.as_u16(), headers: parts.headers, body };
+    assert_eq!(answered.headers["cache-control"], "no-store", "{what}");
+    assert!(answered.headers.contains_key("x-request-id"), "{what}");
+    let is_problem = answered.headers["content-type"] == "application/problem+json";
+    let is_report = what.ends_with("/health") || what.ends_with("/readyz");
+    assert!(is_problem || is_report || answered.status < 400, "{what}");
+    if is_problem {
+        let json = answered.json();
+        assert_eq!(json["status"], answered.status, "{what}");
+        for text in ["type", "title", "code", "detail"] {
+            assert!(json[text].as_str().is_some_and(|text| !text.is_empty()), "{what}: {text}");
+        }
+    }
+    answered
+}
+
+async fn get(path: &str) -> Answered {
+    send(Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+async fn post(path: &str, content_type: &str, body: impl Into<Body>) -> Answered {
+    let request = Request::post(path).header("content-type", content_type);
+    send(request.body(body.into()).unwrap()).await
+}
+
+fn good_order() -> Value {
+    json!({
+        "account_id": "0190c6a8-0000-7000-8000-000000000001",
+        "customer": {"name": "Ada"},
+        "items": [{"product_id": "rye", "quantity": 1}],
+    })
+}
+
+#[tokio::test]
+async fn unknown_paths_and_ids_are_not_found() {
+    for path in [
+        "/nothing",
+        "/api/v1",
+        "/api/v1/nothing",
+        "/api/v1/orders/17",
+        "/api/v1/orders/%ff",
+        "/api/v1/orders/17/events",
+        "/api/v1/accounts/nobody",
+        "/api/v1/products/Rye",
+        "/api/v1/products/a.b",
+    ] {
+        let answered = get(path).await;
+        assert_eq!(
+            (answered.status, &answered.json()["code"]),
+            (404, &json!("not_found")),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let cases = [
+        (Method::DELETE, "/api/v1/orders", "GET,HEAD,POST"),
+        (Method::POST, "/api/v1/menu", "GET,HEAD"),
+        (Method::GET, &format!("{ORDER}/cancel"), "POST"),
+        (Method::PUT, "/healthz", "GET,HEAD"),
+    ];
+    for (method, path, allow) in cases {
+        let request = Request::builder().method(&method).uri(path).body(Body::empty()).unwrap();
+        let answered = send(request).await;
+        assert_eq!(answered.status, 405, "{method} {path}");
+        assert_eq!(answered.headers["allow"], allow, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_query_fields_are_named() {
+    let cases: [(&str, &[&str]); 9] = [
+        ("/api/v1/menu?branch=Main", &["branch"]),
+        ("/api/v1/menu?brnach=main", &["brnach"]),
+        ("/api/v1/products/rye?branch=a&branch=b", &["branch"]),
+        ("/api/v1/orders?status=lost", &["status"]),
+        ("/api/v1/orders?limit=0", &["limit"]),
+        ("/api/v1/orders?limit=101&before=x&page=2", &["before", "limit", "page"]),
+        ("/api/v1/orders?limit=ten", &["limit"]),
+        ("/api/v1/accounts?after=first", &["after"]),
+        ("/api/v1/accounts?branch=main", &["branch"]),
+    ];
+    for (path, fields) in cases {
+        let answered = get(path).await;
+        assert_eq!(
+            (answered.status, answered.fields().as_slice()),
+            (422, fields_of(fields).as_slice()),
+            "{path}"
+        );
+    }
+}
+
+fn fields_of(fields: &[&str]) -> Vec<String> {
+    fields.iter().map(|&field| field.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn wrong_bodies_are_refused_before_the_bus_is_asked() {
+    let (path, json_type) = ("/api/v1/orders", "application/json");
+    let long = format!("{{\"branch\":\"{}\"}}", "x".repeat(BODY_BYTES_MAX));
+    assert_eq!(post(path, json_type, long).await.status, 413);
+    assert_eq!(post(path, "text/plain", good_order().to_string()).await.status, 415);
+    assert_eq!(send(Request::post(path).body("{}".into()).unwrap()).await.status, 415);
+    assert_eq!(post(path, json_type, &b"{\"branch\":\"\xff\"}"[..]).await.status, 400);
+    assert_eq!(post(path, json_type, "{\"branch\":").await.status, 400);
+    let mut order = good_order();
+    order["items"][0]["quantity"] = json!(-1);
+    let answered = post(path, json_type, order.to_string()).await;
+    assert_eq!((answered.status, answered.fields()), (422, fields_of(&["items[0].quantity"])));
+    let deposits = "/api/v1/accounts/0190c6a8-0000-7000-8000-000000000001/deposits";
+    let answered = post(deposits, json_type, r#"{"amount":{"amount":0,"currency":"EUR"}}"#).await;
+    assert_eq!((answered.status, answered.fields()), (422, fields_of(&["amount.amount"])));
+}
+
+#[tokio::test]
+async fn a_wrong_idempotency_key_is_named() {
+    for key in ["", "a b", &"k".repeat(256)] {
+        let request = Request::post("/api/v1/orders")
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(good_order().to_string().into())
+            .unwrap();
+        let answered = send(request).await;
+        assert_eq!((answered.status, answered.fields()), (400, fields_of(&["Idempotency-Key"])));
+    }
+}
+
+#[tokio::test]
+async fn without_the_bus_everything_that_needs_it_is_unavailable_at_once() {
+    let start = Instant::now();
+    let mut answers = Vec::new();
+    for path in
+        ["/api/v1/menu", "/api/v1/products/rye", ORDER, "/api/v1/orders", "/api/v1/accounts"]
+    {
+        answers.push(get(path).await);
+    }
+    answers.push(post("/api/v1/orders", "application/json", good_order().to_string()).await);
+    answers.push(post(&format!("{ORDER}/cancel"), "", "").await);
+    for answered in answers {
+        assert_eq!((answered.status, &answered.json()["code"]), (503, &json!("unavailable")));
+        assert_eq!(answered.headers["retry-after"], "1");
+    }
+    assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn health_names_everything_also_when_it_is_down() {
+    let answered = get("/api/v1/health").await;
+    let report = answered.json();
+    assert_eq!((answered.status, &report["state"]), (503, &json!("down")));
+    let states: Vec<_> = report["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["name"].as_str().unwrap(), one["state"].as_str().unwrap()))
+        .collect();
+    let down = ["inventory", "orders", "bank", "scheduler"].map(|name| (name, "down"));
+    assert_eq!(states[..2], [("nats", "down"), ("redis", "off")]);
+    assert_eq!(states[2..], down);
+    assert!(
+        report["dependencies"].as_array().unwrap().iter().all(|one| one["latency_ms"].is_u64())
+    );
+    assert_eq!(get("/healthz").await.status, 200);
+    assert_eq!(get("/readyz").await.status, 503);
+    assert_eq!(get("/").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_request_id_of_the_client_is_kept_where_it_is_harmless() {
+    let ask = async |id: &str| {
+        let request = Request::get("/healthz").header("x-request-id", id).body(Body::empty());
+        send(request.unwrap()).await.headers["x-request-id"].to_str().unwrap().to_owned()
+    };
+    assert_eq!(ask("abc-1.2_3").await, "abc-1.2_3");
+    for harmful in ["", "a b", "a\"b", &"x".repeat(65)] {
+        assert_eq!(uuid::Uuid::parse_str(&ask(harmful).await).unwrap().get_version_num(), 7);
+    }
+}

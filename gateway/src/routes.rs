@@ -1,0 +1,8 @@
+//! The handlers: check the input, ask the owner, translate the answer.
+
+pub(crate) mod accounts;
+pub(crate) mod health;
+pub(crate) mod menu;
+pub(crate) mod orders;
+pub(crate) mod place;
+pub(crate) mod root;

@@ -1,0 +1,114 @@
+//! Accounts at the bank.
+
+use crate::app::{Answer, App};
+use crate::checks::Checks;
+use crate::headers::IdempotencyKey;
+use crate::input::{Body, Object};
+use crate::params::{Id, Params};
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use bakery_nats::id::derived;
+use bakery_nats::money::{AMOUNT_MAX, Currency, Money};
+use bakery_nats::refusal::Refusal;
+use bakery_nats::requests::bank::{
+    Account, AccountPage, AccountStatement, Deposit, GetAccount, ListAccounts,
+};
+use serde::Deserialize;
+use serde_json::Number;
+use uuid::Uuid;
+
+/// `GET /accounts?after=&limit=`.
+pub(crate) async fn list(State(app): State<App>, mut params: Params) -> Answer<AccountPage> {
+    let wanted = ListAccounts { after: params.cursor("after"), limit: params.limit() };
+    let wanted = params.finish(Some(wanted))?;
+    app.answer(&wanted).await
+}
+
+/// `GET /accounts/{id}`.
+pub(crate) async fn account(
+    State(app): State<App>,
+    Id(account_id): Id<Uuid>,
+) -> Answer<AccountStatement> {
+    app.answer(&GetAccount { account_id }).await
+}
+
+/// `POST /accounts/{id}/deposits`. With an `Idempotency-Key` the same deposit can be sent again.
+pub(crate) async fn deposit(
+    State(app): State<App>,
+    Id(account_id): Id<Uuid>,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<DepositBody>,
+) -> Result<(StatusCode, Json<Account>), Problem> {
+    let amount = body.amount()?;
+    let deposit_id = match key {
+        Some(key) => derived(&["deposit", &account_id.to_string(), &key]),
+        None => Uuid::now_v7(),
+    };
+    let account = app.answer(&Deposit { deposit_id, account_id, amount }).await?;
+    Ok((StatusCode::CREATED, account))
+}
+
+/// The body of a deposit.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DepositBody {
+    amount: Option<Object<MoneyBody>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoneyBody {
+    amount: Option<Number>,
+    currency: Option<String>,
+}
+
+impl DepositBody {
+    fn amount(&self) -> Result<Money, Refusal> {
+        let mut checks = Checks::default();
+        let money = checks.needed("amount", self.amount.as_ref()).and_then(|Object(money)| {
+            let amount = checks.needed("amount.amount", money.amount.as_ref());
+            let amount = amount.and_then(|n| checks.whole("amount.amount", n, 1..=AMOUNT_MAX));
+            let currency = checks.needed("amount.currency", money.currency.clone());
+            let currency = currency.and_then(|code| match Currency::try_from(code) {
+                Ok(currency) => Some(currency),
+                Err(error) => {
+                    checks.wrong("amount.currency", error.to_string());
+                    None
+                }
+            });
+            Some(Money { amount: amount?, currency: currency? })
+        });
+        checks.finish(money)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DepositBody;
+    use crate::input::parse;
+    use bakery_nats::refusal::Refusal;
+
+    fn fields(body: &str) -> Vec<String> {
+        let refusal: Refusal =
+            parse::<DepositBody>(body.as_bytes()).and_then(|body| body.amount()).unwrap_err();
+        assert_eq!(refusal.status, 422, "{body}");
+        refusal.errors.into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_deposit_is_a_positive_sum_in_a_currency() {
+        let good = r#"{"amount":{"amount":500,"currency":"EUR"}}"#;
+        let money = parse::<DepositBody>(good.as_bytes()).unwrap().amount().unwrap();
+        assert_eq!(money.to_string(), "5.00 EUR");
+
+        assert_eq!(fields("{}"), ["amount"]);
+        assert_eq!(fields(r#"{"amount":500}"#), ["amount"]);
+        assert_eq!(fields(r#"{"amount":{}}"#), ["amount.amount", "amount.currency"]);
+        for sum in ["0", "-1", "1.5", "9223372036854775808", "10000000001"] {
+            let body = format!(r#"{{"amount":{{"amount":{sum},"currency":"eur"}}}}"#);
+            assert_eq!(fields(&body), ["amount.amount", "amount.currency"], "{sum}");
+        }
+    }
+}

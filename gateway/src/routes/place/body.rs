@@ -1,0 +1,159 @@
+//! The body of an order: lines, or one product and its quantity. All that is wrong with it is
+//! found at once. Whether a product exists is for inventory to say.
+
+use crate::checks::{BRANCH, Checks, SLUG, UUID};
+use crate::input::Object;
+use bakery_nats::messages::inventory::Line;
+use bakery_nats::refusal::Refusal;
+use bakery_nats::requests::orders::{Customer, Place};
+use serde::Deserialize;
+use serde_json::Number;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+const LINES_MAX: usize = 50;
+const QUANTITY_MAX: i64 = 1000;
+const NAME_LENGTH_MAX: usize = 80;
+const EMAIL_BYTES_MAX: usize = 254;
+
+/// An order as a customer writes it. Nothing is required here, so that what is missing is found
+/// together with what is wrong.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrderBody {
+    branch: Option<String>,
+    account_id: Option<String>,
+    customer: Option<Object<CustomerBody>>,
+    items: Option<Vec<Object<LineBody>>>,
+    product_id: Option<String>,
+    quantity: Option<Number>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomerBody {
+    name: Option<String>,
+    email: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineBody {
+    product_id: Option<String>,
+    quantity: Option<Number>,
+}
+
+impl OrderBody {
+    /// The order as the orders service wants it.
+    pub(crate) fn read(
+        self,
+        order_id: Uuid,
+        idempotency_key: Option<String>,
+    ) -> Result<Place, Refusal> {
+        let mut checks = Checks::default();
+        let branch = checks.parsed("branch", self.branch.as_deref().unwrap_or(BRANCH), SLUG);
+        let account_id = checks
+            .needed("account_id", self.account_id.as_deref())
+            .and_then(|text| checks.parsed("account_id", text, UUID));
+        let customer = checks
+            .needed("customer", self.customer.as_ref())
+            .and_then(|Object(customer)| customer.read(&mut checks));
+        let items = self.lines(&mut checks);
+        let place = || {
+            Some(Place {
+                order_id,
+                idempotency_key,
+                branch: branch?,
+                account_id: account_id?,
+                customer: customer?,
+                items: items?,
+            })
+        };
+        checks.finish(place())
+    }
+
+    fn lines(self, checks: &mut Checks) -> Option<Vec<Line>> {
+        let single = self.product_id.is_some() || self.quantity.is_some();
+        match self.items {
+            Some(_) if single => {
+                checks.wrong("items", "cannot stand beside product_id and quantity");
+                checks.wrong("product_id", "cannot stand beside items");
+                None
+            }
+            Some(items) => lines(&items, checks),
+            None if single => {
+                let line = LineBody { product_id: self.product_id, quantity: self.quantity };
+                Some(vec![line.read("", checks)?])
+            }
+            None => {
+                checks.wrong("items", "is required (or product_id and quantity)");
+                None
+            }
+        }
+    }
+}
+
+fn lines(items: &[Object<LineBody>], checks: &mut Checks) -> Option<Vec<Line>> {
+    if !(1..=LINES_MAX).contains(&items.len()) {
+        checks.wrong("items", format!("must be 1 to {LINES_MAX} lines"));
+        return None;
+    }
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::with_capacity(items.len());
+    for (i, Object(item)) in items.iter().enumerate() {
+        let above = format!("items[{i}].");
+        if item.product_id.is_some() && !seen.insert(&item.product_id) {
+            checks.wrong(format!("{above}product_id"), "stands twice in this order");
+        }
+        lines.extend(item.read(&above, checks));
+    }
+    Some(lines)
+}
+
+impl LineBody {
+    fn read(&self, above: &str, checks: &mut Checks) -> Option<Line> {
+        let field = format!("{above}product_id");
+        let product_id = checks
+            .needed(&field, self.product_id.as_deref())
+            .and_then(|text| checks.parsed(&field, text, SLUG));
+        let field = format!("{above}quantity");
+        let quantity = checks
+            .needed(&field, self.quantity.as_ref())
+            .and_then(|number| checks.whole(&field, number, 1..=QUANTITY_MAX))
+            .and_then(|quantity| u32::try_from(quantity).ok());
+        Some(Line { product_id: product_id?, quantity: quantity? })
+    }
+}
+
+impl CustomerBody {
+    fn read(&self, checks: &mut Checks) -> Option<Customer> {
+        let name = checks.needed("customer.name", self.name.as_deref()).map(str::trim);
+        if name.is_some_and(|name| !is_name(name)) {
+            let form =
+                format!("must be 1 to {NAME_LENGTH_MAX} characters, none a control character");
+            checks.wrong("customer.name", form);
+        }
+        if self.email.as_deref().is_some_and(|email| !is_email(email)) {
+            let form = format!("must look like name@example.org, at most {EMAIL_BYTES_MAX} bytes");
+            checks.wrong("customer.email", form);
+        }
+        Some(Customer { name: name?.to_owned(), email: self.email.clone() })
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=NAME_LENGTH_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
+/// Plausible, no more: only a mail that arrives proves an address.
+fn is_email(text: &str) -> bool {
+    let clean = |part: &str| {
+        !part.is_empty()
+            && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control())
+    };
+    text.len() <= EMAIL_BYTES_MAX
+        && text.split_once('@').is_some_and(|(local, domain)| clean(local) && clean(domain))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Re-drive (R4): what an order waits for is asked again when its deadline has passed, for ever,
+//! or until its time for being paid is over and it gives up. So no hop has to be reliable.
+
+use crate::deadline::ALARM_ATTEMPT;
+use crate::handlers::save;
+use crate::order::{Effect, Fact, Order};
+use crate::row::OrderRow;
+use crate::saga::Event;
+use bakery_nats::Pool;
+use bakery_nats::envelope::{Outgoing, Wire, new_trace};
+use bakery_nats::error::HandlerError;
+use bakery_nats::publish::Outlet;
+use bakery_nats::record::{Origin, Record};
+use bakery_nats::request::Clock;
+use chrono::{DateTime, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const PERIOD_MS: u64 = 500;
+/// Orders driven in one transaction.
+const ORDERS_MAX: i64 = 200;
+
+/// Looks for due orders twice a second until it is told to stop.
+pub(crate) async fn run<O: Outlet>(
+    pool: Pool,
+    outlet: Arc<O>,
+    clock: Clock,
+    stop: CancellationToken,
+) {
+    let mut timer = tokio::time::interval(Duration::from_millis(PERIOD_MS));
+    timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(timer.tick()).await.is_some() {
+        let wires = match round(pool.clone(), clock()).await {
+            Ok(wires) if wires.is_empty() => continue,
+            Ok(wires) => wires,
+            Err(error) => {
+                tracing::warn!(error = error.chain(), "due orders must wait");
+                continue;
+            }
+        };
+        tracing::info!(messages = wires.len(), "asking again for what was not answered in time");
+        if let Err(error) = outlet.publish(wires).await {
+            tracing::warn!(%error, "not sent; the next deadline asks again");
+        }
+    }
+}
+
+/// One transaction over the due orders; gives what is to be sent after its commit.
+pub async fn round(pool: Pool, now: DateTime<Utc>) -> Result<Vec<Wire>, HandlerError> {
+    let task = tokio::spawn(async move {
+        let passing = |error| HandlerError::Passing(Box::new(error));
+        let mut conn = pool.get().await.map_err(passing)?;
+        conn.transaction(async |conn| drive(conn, now).await).await
+    });
+    task.await.map_err(|panic| HandlerError::Passing(Box::new(panic)))?
+}
+
+async fn drive(
+    conn: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> Result<Vec<Wire>, HandlerError> {
+    let mut orders = Vec::new();
+    let mut records = Vec::new();
+    let mut wires = Vec::new();
+    for (row, time_is_over) in OrderRow::lock_due(conn, ORDERS_MAX).await? {
+        let mut order = match row.read() {
+            Ok(order) => order,
+            Err(error) => {
+                // One damaged row must not keep all others waiting.
+                tracing::error!(error = error.chain(), "an open order cannot be driven");
+                continue;
+            }
+        };
+        let (step, outgoing) = again(&mut order, time_is_over, now);
+        let record = record(&order, &step, &outgoing, now);
+        let own = record.wires("orders", &record.message_id, 1);
+        wires.extend(own.map_err(|error| HandlerError::Permanent(Box::new(error)))?);
+        records.push(record);
+        orders.push(order);
+    }
+    save(conn, orders.iter()).await?;
+    Record::insert(conn, &records).await?;
+    Ok(wires)
+}
+
+/// Gives up an order that is not paid in time; asks again for any other. The name of the step is
+/// a new one each time.
+fn again(order: &mut Order, time_is_over: bool, now: DateTime<Utc>) -> (String, Vec<Outgoing>) {
+    if time_is_over && let Effect::Moved(outgoing) = order.apply(&Fact::Plain(Event::TimedOut), now)
+    {
+        return ("give-up".to_owned(), outgoing);
+    }
+    let outgoing = order.ask_again();
+    let (state, attempt) = (order.state.as_str(), order.attempt);
+    if attempt >= ALARM_ATTEMPT {
+        tracing::error!(order.id = %order.id, state, attempt, "nobody answers this order");
+    }
+    (format!("again-{state}-{attempt}"), outgoing)
+}
+
+/// The record of a step that the clock took: part of the timeline. Nothing is owed: what is not
+/// sent now is asked again at the next deadline.
+fn record(order: &Order, step: &str, outgoing: &[Outgoing], now: DateTime<Utc>) -> Record {
+    let message_id = format!("orders:{}:{step}", order.id);
+    let origin = Origin {
+        subject: "(deadline)".to_owned(),
+        traceparent: new_trace(order.id, &message_id),
+        message_id,
+        causation_id: None,
+        correlation_id: order.id,
+        at: now,
+        attempt: order.attempt,
+    };
+    Record::new((order.id, step), Vec::new(), &origin, outgoing, false)
+}

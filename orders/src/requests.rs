@@ -1,0 +1,5 @@
+//! What the orders service is asked, one file a request.
+
+pub(crate) mod advance;
+pub(crate) mod place;
+pub(crate) mod read;

@@ -1,0 +1,77 @@
+//! `orders.order`, `orders.list` and `orders.timeline`.
+
+use crate::row::OrderRow;
+use bakery_nats::Pool;
+use bakery_nats::envelope::CAUSATION_ID;
+use bakery_nats::record::Record;
+use bakery_nats::refusal::{FieldError, Refusal};
+use bakery_nats::request::Asked;
+use bakery_nats::requests::orders::{
+    Direction, GetOrder, GetTimeline, ListOrders, Order, OrderPage, Timeline, TimelineEntry,
+};
+use uuid::Uuid;
+
+const PAGE_DEFAULT: u16 = 20;
+const PAGE_MAX: u16 = 100;
+
+/// One order as it stands.
+pub(crate) async fn order(pool: Pool, asked: Asked<GetOrder>) -> Result<Order, Refusal> {
+    let id = asked.body.order_id;
+    let mut conn = pool.get().await.map_err(unavailable)?;
+    let row = OrderRow::get(&mut conn, id).await.map_err(unavailable)?;
+    let row = row.ok_or_else(|| Refusal::not_found("order", id))?;
+    row.read().map(|order| order.view()).map_err(unavailable)
+}
+
+/// A page of orders, newest first.
+pub(crate) async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Refusal> {
+    let limit = asked.body.limit.unwrap_or(PAGE_DEFAULT);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        return Err(Refusal::invalid(vec![FieldError::new("limit", "must be 1 to 100")]));
+    }
+    let mut conn = pool.get().await.map_err(unavailable)?;
+    // One more than asked for tells whether there is another page.
+    let rows = OrderRow::page(&mut conn, &asked.body, i64::from(limit) + 1).await;
+    let read = rows.map_err(unavailable)?.into_iter().map(|row| row.read().map(|o| o.view()));
+    let mut orders: Vec<Order> = read.collect::<Result<_, _>>().map_err(unavailable)?;
+    let more = orders.len() > usize::from(limit);
+    orders.truncate(usize::from(limit));
+    let next: Option<Uuid> = orders.last().filter(|_| more).map(|order| order.id);
+    Ok(OrderPage { orders, next })
+}
+
+/// Every message this service took and sent for one order.
+pub(crate) async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Timeline, Refusal> {
+    let id = asked.body.order_id;
+    let mut conn = pool.get().await.map_err(unavailable)?;
+    let records = Record::of_business(&mut conn, id).await.map_err(unavailable)?;
+    if records.is_empty() {
+        return Err(Refusal::not_found("order", id));
+    }
+    let mut events = Vec::new();
+    for record in records {
+        let sent = record.wires("orders", &record.message_id, 1).map_err(unavailable)?;
+        events.push(TimelineEntry {
+            time: record.committed_at,
+            direction: Direction::Received,
+            subject: record.subject,
+            message_id: record.message_id,
+            causation_id: record.causation_id,
+            correlation_id: record.correlation_id,
+        });
+        events.extend(sent.into_iter().map(|wire| TimelineEntry {
+            time: record.committed_at,
+            direction: Direction::Sent,
+            message_id: wire.message_id().to_owned(),
+            causation_id: wire.header(CAUSATION_ID).map(ToOwned::to_owned),
+            correlation_id: record.correlation_id,
+            subject: wire.subject,
+        }));
+    }
+    Ok(Timeline { events })
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Refusal {
+    tracing::warn!(%error, "orders cannot be read");
+    Refusal::unavailable("the orders database")
+}

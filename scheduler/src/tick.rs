@@ -1,0 +1,87 @@
+//! A tick as a message. Nothing in it depends on who fires it or when: the same job and logical
+//! time give the same bytes, and so the same transport id, whose double the stream drops.
+
+use crate::SERVICE;
+use bakery_nats::envelope::{Cause, Outgoing, Wire, new_trace};
+use bakery_nats::id::derived;
+use bakery_nats::messages::scheduler::{BakeDue, SweepDue};
+use bakery_nats::requests::scheduler::{Job, JobAction};
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// A tick is said once; it has no other attempt.
+const ATTEMPT: u32 = 1;
+
+/// The message of one tick. Its cause is the clock: `<branch>/<job>@<time>`.
+pub(crate) fn wire(job: &Job, due_at: DateTime<Utc>) -> Wire {
+    let Job { branch, name, .. } = job;
+    let time = due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let tick_id = derived(&["tick", branch.as_str(), name.as_str(), &time]);
+    let outgoing = match job.action.clone() {
+        JobAction::Bake { product_id, quantity } => {
+            let bake = BakeDue { tick_id, job: name.clone(), due_at, product_id, quantity };
+            Outgoing::attempt(branch, ATTEMPT, &bake)
+        }
+        JobAction::Sweep {} => {
+            let sweep = SweepDue { tick_id, job: name.clone(), due_at };
+            Outgoing::attempt(branch, ATTEMPT, &sweep)
+        }
+    };
+    let clock = format!("{branch}/{name}@{time}");
+    let cause = Cause {
+        traceparent: new_trace(tick_id, &clock),
+        message_id: clock,
+        correlation_id: tick_id,
+        at: due_at,
+        attempt: ATTEMPT,
+    };
+    Wire::of(SERVICE, &outgoing, &cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wire;
+    use bakery_nats::envelope::{CAUSATION_ID, read_meta};
+    use bakery_nats::message::decode;
+    use bakery_nats::messages::scheduler::{BakeDue, SweepDue};
+    use bakery_nats::requests::scheduler::{Job, JobAction};
+    use chrono::{DateTime, Utc};
+
+    fn at() -> DateTime<Utc> {
+        "2026-11-24T10:00:00Z".parse().unwrap()
+    }
+
+    fn job(name: &str, action: JobAction) -> Job {
+        Job {
+            branch: "main".parse().unwrap(),
+            name: name.parse().unwrap(),
+            cron: "0 * * * * *".to_owned(),
+            action,
+        }
+    }
+
+    #[test]
+    fn a_tick_carries_its_logical_time_in_body_and_headers() {
+        let donut = JobAction::Bake { product_id: "donut".parse().unwrap(), quantity: 5 };
+        let wire = wire(&job("bake-donut", donut), at());
+        let meta = read_meta(&wire.subject, |name| wire.header(name)).unwrap();
+        let body: BakeDue = decode(&wire.payload).unwrap();
+        assert_eq!(wire.subject, "bakery.tick.scheduler.main.bake-due");
+        assert_eq!(wire.message_id(), format!("scheduler:{}:bake:tick:1", body.tick_id));
+        assert_eq!(wire.header(CAUSATION_ID), Some("main/bake-donut@2026-11-24T10:00:00Z"));
+        assert_eq!((meta.at, meta.correlation_id), (at(), body.tick_id));
+        assert_eq!((body.due_at, body.quantity), (at(), 5));
+    }
+
+    #[test]
+    fn the_same_tick_is_the_same_bytes_and_another_is_another_id() {
+        let sweep = job("sweep", JobAction::Sweep {});
+        let body: SweepDue = decode(&wire(&sweep, at()).payload).unwrap();
+        assert_eq!(body.due_at, at());
+        assert_eq!(wire(&sweep, at()), wire(&sweep, at()));
+        let second = job("sweep-again", JobAction::Sweep {});
+        let later = at() + chrono::TimeDelta::seconds(1);
+        for other in [wire(&second, at()), wire(&sweep, later)] {
+            assert_ne!(other.message_id(), wire(&sweep, at()).message_id());
+        }
+    }
+}
