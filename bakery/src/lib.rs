@@ -9,3 +9,8 @@ mod role;
 pub mod site;
 mod topology;
 pub mod up;
+
+/// Makes what services need before they can start: roles, databases, streams, consumers.
+pub async fn provision(site: &site::Site) -> anyhow::Result<()> {
+    provision::all(site).await
+}

@@ -3,6 +3,7 @@
 
 use bakery_chassis::ServiceConfig;
 use bakery_chassis::database::{DatabaseConfig, POOL_MAX};
+use bakery_embedded::{NatsOptions, NatsServer, Redis, Servers};
 use bakery_nats::connect::BusConfig;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,12 +36,13 @@ impl Secrets {
         }
     }
 
-    /// The variables that `nats/server.conf` refers to.
-    pub fn nats_environment(&self) -> Vec<(String, String)> {
+    /// A server with [`NATS_CONFIG`] and the variables it refers to.
+    pub fn nats(&self) -> NatsOptions {
         let variable = |(user, password): (&String, &String)| {
             (format!("NATS_{}_PASSWORD", user.to_uppercase()), password.clone())
         };
-        self.nats.iter().map(variable).collect()
+        let environment = self.nats.iter().map(variable).collect();
+        NatsOptions { config: NATS_CONFIG.to_owned(), environment, port: None }
     }
 
     /// Reads the file, or makes it with mode 0600.
@@ -61,6 +63,9 @@ impl Secrets {
     }
 }
 
+/// The rights of every user of the bus: the very file that containers use.
+pub const NATS_CONFIG: &str = include_str!("../../nats/server.conf");
+
 /// Where the servers are.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -75,6 +80,17 @@ pub struct Site {
 }
 
 impl Site {
+    /// Where servers of our own are; empty for those that were not asked for.
+    pub fn of(servers: &Servers, secrets: Secrets) -> Self {
+        let postgres = servers.postgres.as_ref().map(|postgres| postgres.url("postgres"));
+        Self {
+            nats_url: servers.nats.as_ref().map(NatsServer::url).unwrap_or_default(),
+            postgres_url: postgres.unwrap_or_default(),
+            redis_url: servers.redis.as_ref().map(Redis::url),
+            secrets,
+        }
+    }
+
     /// How a user gets onto the bus.
     pub fn bus(&self, user: &str) -> BusConfig {
         BusConfig {

@@ -39,12 +39,12 @@ pub(crate) async fn statement(
                 e.transfer_id, t.kind, t.order_id, e.amount, e.at
          FROM account a
          LEFT JOIN LATERAL (
-             SELECT transfer_id, amount, at FROM entry
-             WHERE entry.account_id = a.id ORDER BY at DESC, transfer_id LIMIT $2
+             SELECT position, transfer_id, amount, at FROM entry
+             WHERE entry.account_id = a.id ORDER BY position DESC LIMIT $2
          ) AS e ON true
          LEFT JOIN transfer t ON t.id = e.transfer_id
          WHERE a.id = $1 AND a.kind = 'customer'
-         ORDER BY e.at DESC, e.transfer_id",
+         ORDER BY e.position DESC",
     )
     .bind::<SqlUuid, _>(account_id)
     .bind::<BigInt, _>(STATEMENT_ENTRIES_MAX)

@@ -16,7 +16,7 @@ use bakery_nats::record::Records;
 use bakery_nats::subject::Subject;
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Everything the bank takes.
@@ -98,11 +98,8 @@ async fn open(
 ) -> Result<Book, HandlerError> {
     let charged = charges.iter().map(|message| message.body.order_id);
     let orders = charged.chain(refunds.iter().map(|message| message.body.order_id));
-    let transfers: BTreeSet<Uuid> = orders
-        .flat_map(|id| {
-            [TransferKind::Charge, TransferKind::Refund].map(|kind| kind.transfer_id(id))
-        })
-        .collect();
+    let kinds = [TransferKind::Charge, TransferKind::Refund];
+    let transfers = orders.flat_map(|id| kinds.map(|kind| kind.transfer_id(id))).collect();
     let booked = Booked::load(conn, &transfers).await?;
     let payers = charges.iter().map(|message| message.body.account_id);
     let accounts = payers.chain(booked.values().map(|booked| booked.account_id)).collect();

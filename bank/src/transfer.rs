@@ -108,21 +108,23 @@ impl Transfer {
     async fn insert(conn: &mut AsyncPgConnection, transfers: &[Self]) -> QueryResult<usize> {
         diesel::sql_query(
             "WITH moved AS (
-                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS m
-                     (id, kind, order_id, branch, amount, currency, at, account_id, change,
-                      house_id, house)
+                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                     WITH ORDINALITY AS m (id, kind, order_id, branch, amount, currency, at,
+                                           account_id, change, house_id, house, n)
              ), booked AS (
-                 INSERT INTO transfer (id, kind, order_id, branch, amount, currency, at)
-                 SELECT id, kind, order_id, branch, amount, currency, at FROM moved
+                 INSERT INTO transfer (id, kind, order_id, branch, account_id, amount, currency, at)
+                 SELECT id, kind, order_id, branch, account_id, amount, currency, at FROM moved
              ), side AS (
-                 SELECT id, account_id, 'customer' AS kind, currency, change AS amount, at FROM moved
+                 SELECT n, id, account_id, 'customer' AS kind, currency, change AS amount, at
+                 FROM moved
                  UNION ALL
-                 SELECT id, house_id, house, currency, -change, at FROM moved
+                 SELECT n, id, house_id, house, currency, -change, at FROM moved
              ), entered AS (
                  INSERT INTO entry (transfer_id, account_id, amount, at)
                  SELECT side.id, side.account_id, side.amount, side.at
                  FROM side JOIN account ON account.id = side.account_id
                      AND account.kind = side.kind AND account.currency = side.currency
+                 ORDER BY side.n
                  RETURNING account_id, amount
              ), total AS (
                  SELECT account_id, sum(amount)::bigint AS amount FROM entered GROUP BY account_id
@@ -188,17 +190,15 @@ impl Booked {
         self.account_id == account_id && self.amount == *amount
     }
 
-    /// Those of these transfers that were made, by their ids.
+    /// Those of these transfers that were made, by their ids. They are looked for by the primary
+    /// key: a column that is not unique by itself is searched from end to end until the table was
+    /// first analyzed.
     pub(crate) async fn load(
         conn: &mut AsyncPgConnection,
         transfers: &BTreeSet<Uuid>,
     ) -> Result<HashMap<Uuid, Self>, HandlerError> {
         let rows: Vec<BookedRow> = diesel::sql_query(
-            "SELECT t.id, t.branch, t.amount, t.currency, e.account_id
-             FROM transfer t
-             JOIN entry e ON e.transfer_id = t.id
-             JOIN account a ON a.id = e.account_id AND a.kind = 'customer'
-             WHERE t.id = ANY ($1)",
+            "SELECT id, branch, account_id, amount, currency FROM transfer WHERE id = ANY ($1)",
         )
         .bind::<Array<SqlUuid>, _>(transfers.iter().copied().collect::<Vec<_>>())
         .load(conn)

@@ -22,4 +22,4 @@ pub use reaper::ReaperError;
 pub use redis::{Redis, RedisOptions};
 pub use servers::error::ServersError;
 pub use servers::lock::LockError;
-pub use servers::{Ended, Servers, ServersOptions};
+pub use servers::{Ended, Servers, ServersOptions, Temporary};

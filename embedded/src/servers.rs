@@ -40,6 +40,17 @@ pub struct ServersOptions {
     pub redis: Option<RedisOptions>,
 }
 
+/// Which servers a test wants.
+#[derive(Clone, Default)]
+pub struct Temporary {
+    /// nats-server, with this configuration.
+    pub nats: Option<NatsOptions>,
+    /// PostgreSQL.
+    pub postgres: bool,
+    /// Redis.
+    pub redis: bool,
+}
+
 /// The running servers. Dropped without [`Servers::stop`], such as in a static that never is, they
 /// are stopped by the reaper, and their folder is free a moment later.
 pub struct Servers {
@@ -72,12 +83,12 @@ impl Servers {
         start::start_in(options, None).await
     }
 
-    /// All three for a test, in a new folder below the temporary files; nothing is durable. The
+    /// Servers for a test, in a new folder below the temporary files; nothing is durable. The
     /// folder is gone soon after the test process, or after [`Servers::stop`].
     ///
     /// # Errors
     /// As [`Servers::start`].
-    pub async fn temporary(nats: NatsOptions) -> Result<Self, ServersError> {
+    pub async fn temporary(wanted: Temporary) -> Result<Self, ServersError> {
         let parent = config::temporary_folder();
         let folder = tempfile::Builder::new()
             .prefix("bakery-")
@@ -86,9 +97,9 @@ impl Servers {
             .map_err(|source| ServersError::Data { data: parent, source })?;
         let options = ServersOptions {
             data: folder.path().to_owned(),
-            nats: Some(nats),
-            postgres: Some(PostgresOptions { port: None, durable: false }),
-            redis: Some(RedisOptions::default()),
+            nats: wanted.nats,
+            postgres: wanted.postgres.then_some(PostgresOptions { port: None, durable: false }),
+            redis: wanted.redis.then(RedisOptions::default),
         };
         start::start_in(options, Some(folder)).await
     }

@@ -3,6 +3,7 @@
 
 pub mod cron_line;
 mod job;
+mod plan;
 mod requests;
 pub mod schedule;
 mod schema;
@@ -14,10 +15,10 @@ use bakery_nats::request::Clock;
 use bakery_nats::requests::health::SchedulerHealth;
 use bakery_nats::requests::scheduler::ListJobs;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use ticker::Ticker;
 use tokio_util::sync::CancellationToken;
 
-pub use requests::put_jobs::PutJobsWriter;
+pub use requests::{list_jobs::list_jobs, put_jobs::PutJobsWriter};
+pub use ticker::Ticker;
 
 /// The schema of its database.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/scheduler");
@@ -39,8 +40,7 @@ pub async fn run(
 
     chassis.answer_health::<SchedulerHealth>().await?;
     let pool = chassis.pool.clone();
-    let list = move |_| requests::list_jobs::list_jobs(pool.clone());
-    chassis.desk.query::<ListJobs, _, _>(list).await?;
+    chassis.desk.query::<ListJobs, _, _>(move |_| list_jobs(pool.clone())).await?;
     chassis.writes(PutJobsWriter, &stream).await?;
 
     let ticker = Ticker { pool: chassis.pool.clone(), outlet: stream, clock };

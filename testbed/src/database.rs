@@ -2,8 +2,7 @@
 
 use bakery_chassis::database::{DatabaseConfig, pool};
 use bakery_chassis::migrate;
-use bakery_embedded::postgres::PostgresOptions;
-use bakery_embedded::servers::{Servers, ServersOptions};
+use bakery_embedded::{Servers, Temporary};
 use bakery_nats::Pool;
 use diesel::QueryableByName;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -16,7 +15,8 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// The Postgres of this test binary; the reaper ends it with the binary.
 async fn servers() -> &'static Servers {
-    SERVERS.get_or_init(|| async { Servers::temporary_postgres().await.expect("Postgres") }).await
+    let wanted = Temporary { postgres: true, ..Temporary::default() };
+    SERVERS.get_or_init(|| async { Servers::temporary(wanted).await.expect("Postgres") }).await
 }
 
 /// A database of its own with a service's schema, and the pool on it.

@@ -1,6 +1,8 @@
 //! What the tests of all services share: a database of their own ([`database`]), messages as they
-//! come from the stream ([`message`]), and a bus that a test holds in its hand ([`bus`]).
+//! come from the stream ([`message`]), a bus that a test holds in its hand ([`bus`]), and the
+//! invariants over all books ([`audit`]).
 
+pub mod audit;
 pub mod bus;
 pub mod database;
 pub mod message;

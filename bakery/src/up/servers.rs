@@ -3,11 +3,8 @@
 use crate::site::{Secrets, Site};
 use anyhow::{Context, Result};
 use bakery_chassis::env;
-use bakery_embedded::{NatsOptions, PostgresOptions, RedisOptions, Servers, ServersOptions};
+use bakery_embedded::{PostgresOptions, RedisOptions, Servers, ServersOptions};
 use std::path::Path;
-
-/// The very file that containers use.
-const NATS_CONFIG: &str = include_str!("../../../nats/server.conf");
 
 /// Everybody's passwords, mode 0600.
 const SECRETS: &str = "secrets.json";
@@ -59,19 +56,20 @@ pub(crate) async fn start(data: &Path, external: &External) -> Result<(Servers, 
     if let (Some(_), Some(password)) = (&external.nats_url, &external.nats_password) {
         secrets.nats.values_mut().for_each(|value| password.clone_into(value));
     }
-    let nats = NatsOptions {
-        config: NATS_CONFIG.to_owned(),
-        environment: secrets.nats_environment(),
-        port: None,
-    };
     let options = ServersOptions {
         data: data.to_owned(),
-        nats: external.nats_url.is_none().then_some(nats),
+        nats: external.nats_url.is_none().then(|| secrets.nats()),
         postgres: external.database_url.is_none().then(PostgresOptions::default),
         redis: external.redis_url.is_none().then(RedisOptions::default),
     };
     let servers = Servers::start(options).await?;
-    let site = site(&servers, external, secrets);
+    let mut site = Site::of(&servers, secrets);
+    for (url, other) in
+        [(&mut site.nats_url, &external.nats_url), (&mut site.postgres_url, &external.database_url)]
+    {
+        other.iter().for_each(|other| other.clone_into(url));
+    }
+    site.redis_url = site.redis_url.or_else(|| external.redis_url.clone());
     operator_file(&data.join(OPERATOR), &site).context("the operator's file cannot be written")?;
     Ok((servers, site))
 }
@@ -88,16 +86,4 @@ fn operator_file(file: &Path, site: &Site) -> std::io::Result<()> {
         "export NATS_URL={} NATS_USER={} NATS_PASSWORD={}",
         bus.url, bus.user, bus.password
     )
-}
-
-fn site(servers: &Servers, external: &External, secrets: Secrets) -> Site {
-    let own_nats = servers.nats.as_ref().map(bakery_embedded::NatsServer::url);
-    let own_postgres = servers.postgres.as_ref().map(|postgres| postgres.url("postgres"));
-    let own_redis = servers.redis.as_ref().map(bakery_embedded::Redis::url);
-    Site {
-        nats_url: own_nats.or_else(|| external.nats_url.clone()).unwrap_or_default(),
-        postgres_url: own_postgres.or_else(|| external.database_url.clone()).unwrap_or_default(),
-        redis_url: own_redis.or_else(|| external.redis_url.clone()),
-        secrets,
-    }
 }

@@ -1,6 +1,15 @@
 //! The saga on a bus that doubles, delays, shuffles and loses, with the real handlers on real
 //! databases. Every run prints its seed; the same seed is the same run.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test ends where it goes wrong, and says what it measured"
+)]
+
 mod world;
 
 use bakery_nats::requests::orders::Action;
@@ -8,7 +17,7 @@ use bakery_testbed::bus::Faults;
 use world::World;
 
 /// Seeds a kind of fault is tried with.
-const SEEDS: u64 = 25;
+const SEEDS: u64 = 10;
 /// Orders of a run.
 const ORDERS: u64 = 12;
 
@@ -46,13 +55,13 @@ async fn messages_in_any_order_do_no_harm() {
 async fn every_second_message_doubled_and_late_does_no_harm() {
     let (_, doubled) =
         run(Faults { doubled: 50, shuffled: true, ..Faults::default() }, false).await;
-    assert!(doubled > 500, "only {doubled} messages were doubled");
+    assert!(doubled > 200, "only {doubled} messages were doubled");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_messages_are_healed_by_asking_again() {
     let (lost, _) = run(Faults { lost: 30, shuffled: true, ..Faults::default() }, false).await;
-    assert!(lost > 300, "only {lost} messages were lost");
+    assert!(lost > 100, "only {lost} messages were lost");
 }
 
 #[tokio::test(flavor = "multi_thread")]

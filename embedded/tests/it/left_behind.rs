@@ -1,6 +1,6 @@
 //! No server outlives the program that started it, and no other takes its folder too early.
 
-use crate::probe::{all_three, holds_within, nats, only_redis, runs};
+use crate::probe::{all_three, everything, holds_within, only_redis, runs};
 use bakery_embedded::Servers;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ const END_WAIT_S: u64 = 12;
 #[tokio::test]
 #[ignore = "started by the tests of this file"]
 async fn owner_of_temporary_servers() {
-    own(Servers::temporary(nats()).await.unwrap(), false).await;
+    own(Servers::temporary(everything()).await.unwrap(), false).await;
 }
 
 /// As above, with Postgres paused.
 #[tokio::test]
 #[ignore = "started by the tests of this file"]
 async fn owner_of_paused_servers() {
-    own(Servers::temporary(nats()).await.unwrap(), true).await;
+    own(Servers::temporary(everything()).await.unwrap(), true).await;
 }
 
 /// As above, on a folder that the test chose.

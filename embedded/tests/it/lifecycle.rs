@@ -1,12 +1,12 @@
 //! Start, crash, pause, stop.
 
-use crate::probe::{all_three, ask, assert_all_answer, holds_within, nats, runs, sql};
+use crate::probe::{all_three, ask, assert_all_answer, everything, holds_within, runs, sql};
 use bakery_embedded::{PostgresOptions, Servers, ServersOptions};
 use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn each_server_comes_back_on_its_port_after_a_crash() {
-    let servers = Servers::temporary(nats()).await.unwrap();
+    let servers = Servers::temporary(everything()).await.unwrap();
     assert_all_answer(&servers);
     sql(&servers, "create table kept (id int)");
     let url = servers.postgres.as_ref().unwrap().url("postgres");
@@ -26,7 +26,7 @@ async fn each_server_comes_back_on_its_port_after_a_crash() {
 
 #[tokio::test]
 async fn a_paused_server_does_not_answer_until_it_is_resumed() {
-    let servers = Servers::temporary(nats()).await.unwrap();
+    let servers = Servers::temporary(everything()).await.unwrap();
     let redis = servers.redis.as_ref().unwrap();
     redis.process().pause().unwrap();
     assert_eq!(ask(redis.port(), b"PING\r\n"), None);
@@ -43,7 +43,7 @@ async fn a_paused_server_does_not_answer_until_it_is_resumed() {
 
 #[tokio::test]
 async fn a_server_that_dies_by_itself_is_noticed() {
-    let servers = Servers::temporary(nats()).await.unwrap();
+    let servers = Servers::temporary(everything()).await.unwrap();
     let redis = servers.redis.as_ref().unwrap();
     let (ended, _) =
         tokio::join!(servers.ended(), async { ask(redis.port(), b"SHUTDOWN NOSAVE\r\n") });
@@ -54,7 +54,7 @@ async fn a_server_that_dies_by_itself_is_noticed() {
 
 #[tokio::test]
 async fn a_stop_leaves_nothing_and_is_quick() {
-    let servers = Servers::temporary(nats()).await.unwrap();
+    let servers = Servers::temporary(everything()).await.unwrap();
     let pids: Vec<u32> = servers.processes().map(|process| process.pid()).collect();
     let started = Instant::now();
     servers.stop().await.unwrap();
@@ -66,7 +66,7 @@ async fn a_stop_leaves_nothing_and_is_quick() {
 
 #[tokio::test]
 async fn servers_that_are_dropped_end_too() {
-    let servers = Servers::temporary(nats()).await.unwrap();
+    let servers = Servers::temporary(everything()).await.unwrap();
     let pids: Vec<u32> = servers.processes().map(|process| process.pid()).collect();
     let data = servers.data().to_owned();
     drop(servers);

@@ -1,6 +1,8 @@
 //! What the tests ask the servers and the kernel.
 
-use bakery_embedded::{NatsOptions, PostgresOptions, RedisOptions, Servers, ServersOptions};
+use bakery_embedded::{
+    NatsOptions, PostgresOptions, RedisOptions, Servers, ServersOptions, Temporary,
+};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -8,6 +10,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 const ANSWER_WAIT_S: u64 = 2;
+
+/// All three servers, for a test.
+pub(crate) fn everything() -> Temporary {
+    Temporary { nats: Some(nats()), postgres: true, redis: true }
+}
 
 /// A configuration that needs its environment.
 pub(crate) fn nats() -> NatsOptions {

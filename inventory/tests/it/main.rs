@@ -1,5 +1,14 @@
 //! The handlers of inventory on a real Postgres.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test ends where it goes wrong, and says what it measured"
+)]
+
 mod reserve;
 mod shelf;
 mod undo;

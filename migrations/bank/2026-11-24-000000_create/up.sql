@@ -10,21 +10,25 @@ CREATE TABLE account (
     CHECK ((kind = 'customer') = (balance IS NOT NULL))
 ) WITH (fillfactor = 80);
 
--- Money that moved, once for each (order, kind) and for ever.
+-- Money that moved between a customer and the house, once for each (order, kind) and for ever. The
+-- account is the customer's.
 CREATE TABLE transfer (
-    id       uuid        PRIMARY KEY,
-    kind     text        NOT NULL CHECK (kind IN ('deposit', 'charge', 'refund')),
-    order_id uuid,
-    branch   text,
-    amount   bigint      NOT NULL CHECK (amount > 0),
-    currency text        NOT NULL,
-    at       timestamptz NOT NULL,
+    id         uuid        PRIMARY KEY,
+    kind       text        NOT NULL CHECK (kind IN ('deposit', 'charge', 'refund')),
+    order_id   uuid,
+    branch     text,
+    account_id uuid        NOT NULL,
+    amount     bigint      NOT NULL CHECK (amount > 0),
+    currency   text        NOT NULL,
+    at         timestamptz NOT NULL,
     UNIQUE (order_id, kind),
     CHECK (num_nonnulls(order_id, branch) = CASE kind WHEN 'deposit' THEN 0 ELSE 2 END)
 );
 
--- One side of a transfer, as seen from one account.
+-- One side of a transfer, as seen from one account. The position is the order in which an account's
+-- entries were made: they are made under its lock, whatever the clocks say.
 CREATE TABLE entry (
+    position    bigint      GENERATED ALWAYS AS IDENTITY,
     transfer_id uuid        NOT NULL REFERENCES transfer,
     account_id  uuid        NOT NULL REFERENCES account,
     amount      bigint      NOT NULL CHECK (amount <> 0),
@@ -32,7 +36,7 @@ CREATE TABLE entry (
     PRIMARY KEY (transfer_id, account_id)
 );
 
-CREATE INDEX entry_statement ON entry (account_id, at DESC, transfer_id);
+CREATE INDEX entry_statement ON entry (account_id, position);
 
 -- The entries of a transfer are written in one statement, so this holds for ever after.
 CREATE FUNCTION entries_sum_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$

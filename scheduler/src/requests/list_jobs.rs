@@ -6,7 +6,10 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::scheduler::Jobs;
 
 /// Every job of every branch.
-pub(crate) async fn list_jobs(pool: Pool) -> Result<Jobs, Refusal> {
+///
+/// # Errors
+/// 503 where the database does not answer.
+pub async fn list_jobs(pool: Pool) -> Result<Jobs, Refusal> {
     let unavailable = |error: String| {
         tracing::warn!(error, "the jobs cannot be read");
         Refusal::unavailable("the scheduler database")

@@ -1,0 +1,54 @@
+//! A bank that misbehaves, told so at run time.
+
+use crate::shop::{Shop, answer, order_id, wish};
+use bakery_nats::ask::ask;
+use bakery_nats::requests::bank::{Behaviour, Scope, SetBehaviour};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+async fn tell(shop: &Shop, behaviour: Behaviour) {
+    let request = SetBehaviour { scope: Scope::All, behaviour };
+    ask(&shop.ground.bus().await.client, &request).await.expect("told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_a_doubling_and_a_refusing_bank_still_end_every_order_right() {
+    let shop = Shop::open(&[("bread", 100, 50)], &[(1, 10_000)]).await;
+    tell(&shop, Behaviour { latency_ms: 800, ..Behaviour::default() }).await;
+    let begin = Instant::now();
+    let (_, slow) = shop.counter.order(1, "bread", 1).await;
+    assert_eq!(slow["status"], "confirmed");
+    assert!(begin.elapsed() >= Duration::from_millis(800), "the bank was not slow");
+
+    tell(&shop, Behaviour { doubled: true, ..Behaviour::default() }).await;
+    let (_, doubled) = shop.counter.order(1, "bread", 1).await;
+    assert_eq!(doubled["status"], "confirmed");
+
+    tell(&shop, Behaviour { decline_percent: 100, ..Behaviour::default() }).await;
+    let (_, refused) = shop.counter.order(1, "bread", 1).await;
+    assert_eq!(refused["status"], "declined");
+    assert_eq!(refused["reason"]["code"], "refused_by_bank");
+
+    let accepted = [&slow, &doubled, &refused].map(order_id);
+    shop.close(&accepted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_bank_is_asked_again_until_it_speaks() {
+    let shop = Shop::open(&[("bread", 100, 50)], &[(1, 10_000)]).await;
+    tell(&shop, Behaviour { silent: true, ..Behaviour::default() }).await;
+    let request = shop.counter.post("/orders").header("Prefer", "wait=1");
+    let (status, order) = answer(request.json(&wish(1, "bread", 1))).await;
+    assert_eq!((status, &order["status"]), (202, &"reserved".into()), "it was answered: {order}");
+    tell(&shop, Behaviour::default()).await;
+    let id = order_id(&order);
+    shop.ground.settle(&[id]).await;
+    let order: Value = shop.counter.read(&format!("/orders/{id}")).await;
+    assert_eq!(order["status"], "confirmed");
+    let timeline = shop.counter.read(&format!("/orders/{id}/events")).await;
+    let charges = timeline["events"].as_array().unwrap().iter().filter(|event| {
+        event["direction"] == "sent" && event["subject"] == "bakery.cmd.bank.main.charge"
+    });
+    assert!(charges.count() >= 2, "it was not asked again");
+    shop.close(&[id]).await;
+}

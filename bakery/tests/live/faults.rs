@@ -1,0 +1,105 @@
+//! What a customer sees while a part is away: 503 at once or in a stated time, and afterwards
+//! everything that was accepted has ended.
+
+use crate::processes::Processes;
+use crate::shop::{Counter, Ground, Shop, answer, fill, order_id, wish};
+use std::time::{Duration, Instant};
+
+/// The longest a customer waits for a 503.
+const ANSWER_WITHIN_S: u64 = 8;
+
+/// Orders until the answer is 503, and gives what was accepted before; each answer must come in
+/// time.
+async fn order_until_unavailable(counter: &Counter) -> Vec<uuid::Uuid> {
+    let mut accepted = Vec::new();
+    for _ in 0..50 {
+        let begin = Instant::now();
+        let (status, body) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+        assert!(begin.elapsed() < Duration::from_secs(ANSWER_WITHIN_S), "{:?}", begin.elapsed());
+        match status {
+            503 => {
+                assert_eq!(body["status"], 503);
+                return accepted;
+            }
+            202 => accepted.push(order_id(&body)),
+            other => panic!("{other}: {body}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it went on accepting orders");
+}
+
+async fn order_until_accepted(counter: &Counter) -> uuid::Uuid {
+    for _ in 0..300 {
+        let (status, body) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+        if status == 202 {
+            return order_id(&body);
+        }
+        assert_eq!(status, 503, "{body}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it did not recover");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_postgres_or_nats_the_answer_is_503_and_it_recovers_by_itself() {
+    let shop = Shop::open(&[("bread", 100, 50)], &[(1, 100_000)]).await;
+    let mut accepted = vec![order_id(&shop.counter.order(1, "bread", 1).await.1)];
+    let nats = shop.ground.servers.nats.as_ref().unwrap().process();
+    let postgres = shop.ground.servers.postgres.as_ref().unwrap().process();
+    for server in [postgres, nats] {
+        server.kill().await.expect("killed");
+        accepted.extend(order_until_unavailable(&shop.counter).await);
+        let (status, health) = answer(shop.counter.get("/health")).await;
+        assert_eq!((status, &health["state"]), (503, &"down".into()), "{health}");
+        server.restart().await.expect("restarted");
+        accepted.push(order_until_accepted(&shop.counter).await);
+    }
+    shop.close(&accepted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_everything_works() {
+    let shop = Shop::open(&[("bread", 100, 50)], &[(1, 100_000)]).await;
+    shop.ground.servers.redis.as_ref().unwrap().process().kill().await.expect("killed");
+    let (status, order) = shop.counter.order(1, "bread", 1).await;
+    assert_eq!((status, &order["status"]), (200, &"confirmed".into()));
+    for _ in 0..5 {
+        let menu = shop.counter.read("/menu").await;
+        assert_eq!(menu["products"][0]["id"], "bread");
+    }
+    let (status, health) = answer(shop.counter.get("/health")).await;
+    assert_eq!((status, &health["state"]), (200, &"degraded".into()), "{health}");
+    shop.close(&[order_id(&order)]).await;
+}
+
+/// Orders are accepted while inventory and the bank are away, and go on when they are back.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_do_not_need_the_others_to_accept() {
+    let ground = Ground::new().await;
+    let mut processes = Processes::start(&ground).await;
+    fill(&ground.bus().await, &[("bread", 100, 50)], &[(1, 100_000)]).await;
+    let counter = Counter::at(processes.http);
+    // The first order teaches the orders service who the customer is, and what bread is.
+    let mut accepted = vec![order_id(&counter.order(1, "bread", 1).await.1)];
+    processes.kill("inventory");
+    processes.kill("bank");
+    for _ in 0..5 {
+        let (status, order) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+        assert_eq!((status, &order["status"]), (202, &"placed".into()), "{order}");
+        accepted.push(order_id(&order));
+    }
+    let begin = Instant::now();
+    let (status, _) = answer(counter.get("/products/bread")).await;
+    assert_eq!(status, 503);
+    assert!(begin.elapsed() < Duration::from_secs(ANSWER_WITHIN_S));
+    processes.kill("orders");
+    let (status, _) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+    assert_eq!(status, 503);
+    for role in ["inventory", "bank", "orders"] {
+        processes.revive(role);
+    }
+    ground.settle(&accepted).await;
+    drop(processes);
+    ground.servers.stop().await.expect("stopped");
+}

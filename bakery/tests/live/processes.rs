@@ -1,0 +1,79 @@
+//! The five roles as processes of their own, to be killed and started again.
+
+use crate::shop::{Ground, roles};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+/// The running roles; dropped, they are killed.
+pub(crate) struct Processes {
+    environments: BTreeMap<&'static str, Vec<(&'static str, String)>>,
+    running: BTreeMap<&'static str, Child>,
+    pub(crate) http: SocketAddr,
+}
+
+impl Processes {
+    /// Starts all and waits until they are ready.
+    pub(crate) async fn start(ground: &Ground) -> Self {
+        let http = free_addr();
+        let environment = |role: &'static str| {
+            let mut environment = ground.site.environment(role);
+            environment.push(("HTTP_ADDR", http.to_string()));
+            environment.push(("LOG", "warn,async_nats=off,bakery_nats=error".to_owned()));
+            (role, environment)
+        };
+        let environments = roles().into_iter().map(environment).collect();
+        bakery::provision(&ground.site).await.expect("provisioned");
+        let mut processes = Self { environments, running: BTreeMap::new(), http };
+        for role in roles() {
+            processes.start_role(role);
+        }
+        bakery::up::ready(&ground.site).await.expect("ready");
+        processes
+    }
+
+    fn start_role(&mut self, role: &'static str) {
+        let child = Command::new(env!("CARGO_BIN_EXE_bakery"))
+            .arg(role)
+            .env_clear()
+            .envs(self.environments[role].clone())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("a process");
+        self.running.insert(role, child);
+    }
+
+    /// SIGKILL, by the pid of the child we started.
+    pub(crate) fn kill(&mut self, role: &'static str) {
+        let mut child = self.running.remove(role).expect("it runs");
+        child.kill().expect("killed");
+        child.wait().expect("reaped");
+    }
+
+    /// Kills a role and starts it again.
+    pub(crate) fn restart(&mut self, role: &'static str) {
+        self.kill(role);
+        self.start_role(role);
+    }
+
+    /// Starts a role that was killed.
+    pub(crate) fn revive(&mut self, role: &'static str) {
+        self.start_role(role);
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        for child in self.running.values_mut() {
+            // It may have ended already; either way it is gone after this.
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+fn free_addr() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address")
+}

@@ -1,0 +1,135 @@
+//! The books of three services, put side by side when all is quiet: goods for money, money for
+//! goods, nothing held, nothing lost. It reads the databases and shares no code with the services.
+
+use bakery_nats::Pool;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::RunQueryDsl;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// The databases.
+#[derive(Clone)]
+pub struct Audit {
+    /// Of inventory.
+    pub inventory: Pool,
+    /// Of orders.
+    pub orders: Pool,
+    /// Of the bank.
+    pub bank: Pool,
+}
+
+#[derive(QueryableByName)]
+struct Figure {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = BigInt)]
+    figure: i64,
+}
+
+type Figures = BTreeMap<String, i64>;
+
+async fn figures(pool: &Pool, sql: &str) -> Figures {
+    let mut conn = pool.get().await.expect("a connection");
+    let rows: Vec<Figure> =
+        diesel::sql_query(sql).load(&mut conn).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    rows.into_iter().map(|row| (row.name, row.figure)).collect()
+}
+
+/// Orders that bought something, and how an order may end.
+const BOUGHT: &str = "status IN ('confirmed', 'preparing', 'ready', 'served')";
+const ENDED: &str =
+    "status IN ('confirmed', 'preparing', 'ready', 'served', 'rejected', 'declined', 'cancelled')";
+
+impl Audit {
+    /// What does not hold; empty when all is well. `accepted` are the orders whose acceptance a
+    /// client saw.
+    pub async fn violations(&self, accepted: &[Uuid]) -> Vec<String> {
+        let mut found = self.lost_orders(accepted).await;
+        found.extend(self.goods().await);
+        found.extend(self.money().await);
+        found.extend(self.ledger().await);
+        found
+    }
+
+    /// I1, I3: every accepted order is there and has ended, and waits for nobody.
+    async fn lost_orders(&self, accepted: &[Uuid]) -> Vec<String> {
+        let sql = format!(
+            "SELECT id::text AS name, ({ENDED} AND NOT open)::int::bigint AS figure FROM orders"
+        );
+        let orders = figures(&self.orders, &sql).await;
+        let ids: BTreeSet<String> = accepted.iter().map(Uuid::to_string).collect();
+        let lost = ids.iter().filter(|id| !orders.contains_key(*id));
+        let lost = lost.map(|id| format!("I1: the accepted order {id} is not there"));
+        let open = orders.iter().filter(|(_, ended)| **ended == 0);
+        let open = open.map(|(id, _)| format!("I3: the order {id} has not ended"));
+        lost.chain(open).collect()
+    }
+
+    /// I9, I10, I11, I13: the units in the shops' books are those in the buyers' books.
+    async fn goods(&self) -> Vec<String> {
+        let held =
+            "SELECT id::text AS name, 1::bigint AS figure FROM unit WHERE state = 'reserved'";
+        let zombies = figures(&self.inventory, held).await;
+        let mut found: Vec<String> =
+            zombies.keys().map(|unit| format!("I11: the unit {unit} is still held")).collect();
+        let sold =
+            "SELECT order_id || ' ' || id AS name, price AS figure FROM unit WHERE state = 'sold'";
+        let sold = figures(&self.inventory, sold).await;
+        let bought = format!(
+            "SELECT orders.id || ' ' || (unit->>'id') AS name, (unit->>'price')::bigint AS figure
+             FROM orders, jsonb_array_elements(items) item, jsonb_array_elements(item->'units') unit
+             WHERE {BOUGHT}"
+        );
+        let bought = figures(&self.orders, &bought).await;
+        found.extend(difference("I10: units sold and units bought", &sold, &bought));
+        let wanted = format!(
+            "SELECT orders.id || ' ' || (item->>'product_id') AS name,
+                    (item->>'quantity')::bigint - jsonb_array_length(item->'units') AS figure
+             FROM orders, jsonb_array_elements(items) item WHERE {BOUGHT}"
+        );
+        let short = figures(&self.orders, &wanted).await.into_iter().filter(|(_, n)| *n != 0);
+        found.extend(short.map(|(line, n)| format!("I10: {line} lacks {n} units")));
+        found
+    }
+
+    /// I7, I8, I12, I19: net, each order paid its price if it bought, and nothing otherwise.
+    async fn money(&self) -> Vec<String> {
+        let paid = figures(
+            &self.bank,
+            "SELECT order_id::text AS name,
+                    sum(CASE kind WHEN 'charge' THEN amount ELSE -amount END)::bigint AS figure
+             FROM transfer WHERE order_id IS NOT NULL GROUP BY order_id
+             HAVING sum(CASE kind WHEN 'charge' THEN amount ELSE -amount END) <> 0",
+        )
+        .await;
+        let price = format!("SELECT id::text AS name, total AS figure FROM orders WHERE {BOUGHT}");
+        let price = figures(&self.orders, &price).await;
+        difference("I7: money kept and price", &paid, &price)
+    }
+
+    /// I4, I5: entries sum to zero, and every stored balance is the sum of its entries.
+    async fn ledger(&self) -> Vec<String> {
+        let wrong = figures(
+            &self.bank,
+            "SELECT 'I4: transfer ' || transfer_id AS name, sum(amount)::bigint AS figure
+             FROM entry GROUP BY transfer_id HAVING sum(amount) <> 0
+             UNION ALL
+             SELECT 'I5: account ' || a.id, (a.balance - coalesce(sum(e.amount), 0))::bigint
+             FROM account a LEFT JOIN entry e ON e.account_id = a.id
+             WHERE a.kind = 'customer' GROUP BY a.id
+             HAVING a.balance <> coalesce(sum(e.amount), 0)",
+        )
+        .await;
+        wrong.into_iter().map(|(what, by)| format!("{what} is wrong by {by}")).collect()
+    }
+}
+
+/// What stands in one book and not, or otherwise, in the other.
+fn difference(what: &str, left: &Figures, right: &Figures) -> Vec<String> {
+    let keys: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+    keys.into_iter()
+        .filter(|key| left.get(*key) != right.get(*key))
+        .map(|key| format!("{what}: {key}: {:?} and {:?}", left.get(key), right.get(key)))
+        .collect()
+}
