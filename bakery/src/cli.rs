@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{health, role, topology, up};
+use crate::{demo, health, role, topology, up};
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -32,6 +32,8 @@ enum Command {
     /// Work on the message bus.
     #[command(subcommand)]
     Nats(NatsCommand),
+    /// Fill in the demo bakery, at running services (NATS_URL, NATS_USER, NATS_PASSWORD).
+    Demo,
     /// Ask a health endpoint; the exit code is 0 when it is well. For container health checks.
     Health {
         /// Such as http://127.0.0.1:8081/readyz.
@@ -77,6 +79,7 @@ impl Cli {
             Some(Command::Bank) => role::bank().await,
             Some(Command::Scheduler) => role::scheduler().await,
             Some(Command::Nats(NatsCommand::Apply { replicas })) => topology::main(replicas).await,
+            Some(Command::Demo) => demo::main().await,
             Some(Command::Health { url }) => health::main(&url).await,
         }
     }

@@ -4,8 +4,10 @@
 mod catalogue;
 
 use anyhow::{Context, Result};
+use bakery_chassis::clock;
+use bakery_chassis::service::bus_from_env;
 use bakery_nats::ask::ask;
-use bakery_nats::connect::Bus;
+use bakery_nats::connect::{Bus, connect};
 use bakery_nats::id::derived;
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::request::Request;
@@ -19,6 +21,12 @@ use uuid::Uuid;
 
 /// When stale units are swept off the shelf.
 const SWEEP: &str = "0 */15 * * * *";
+
+/// `bakery demo`: fills it in as the user of the environment.
+pub(crate) async fn main() -> Result<()> {
+    let bus = connect(&bus_from_env("gateway")?).await?;
+    fill(&bus, clock::wall()()).await
+}
 
 /// Fills in the demo, over the bus, as any operator could.
 pub(crate) async fn fill(bus: &Bus, now: DateTime<Utc>) -> Result<()> {

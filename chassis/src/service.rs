@@ -17,8 +17,13 @@ use bakery_nats::{relay, write::Writer};
 use diesel_migrations::EmbeddedMigrations;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// How long the last messages may take to leave.
+const FLUSH_WAIT_S: u64 = 1;
 
 /// What every service with a database is told.
 #[derive(Clone, Debug)]
@@ -171,9 +176,11 @@ impl Chassis {
         drop(desk);
         tasks.close();
         tasks.wait().await;
-        // The last answers and acknowledgements are still in the client's buffer.
-        if let Err(error) = bus.client.flush().await {
-            tracing::warn!(service = name, %error, "the last messages may not have left");
+        // The last answers and acknowledgements are still in the client's buffer. Without a
+        // connection they stay there: what was not acknowledged comes again.
+        let flushed = timeout(Duration::from_secs(FLUSH_WAIT_S), bus.client.flush()).await;
+        if !matches!(flushed, Ok(Ok(()))) {
+            tracing::warn!(service = name, "the last messages may not have left");
         }
         tracing::info!(service = name, "closed");
     }

@@ -4,10 +4,12 @@ use crate::app::App;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::router::router;
+use crate::routes::health;
 use crate::watch::{self, Watch};
 use axum::serve::ListenerExt;
 use bakery_chassis::StartError;
 use bakery_nats::connect::connect;
+use bakery_nats::serve::Desk;
 use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ pub struct Gateway {
     listener: TcpListener,
     addr: SocketAddr,
     app: App,
+    desk: Desk,
     tasks: TaskTracker,
 }
 
@@ -47,7 +50,8 @@ impl Gateway {
         let (watch, tasks) = (Arc::new(Watch::default()), TaskTracker::new());
         tasks.spawn(watch.clone().run(events, stop.clone()));
         let app = App { bus, cache: Arc::new(cache), watch, stop };
-        Ok(Self { listener, addr, app, tasks })
+        let desk = health::desk(&app, tasks.clone()).await?;
+        Ok(Self { listener, addr, app, desk, tasks })
     }
 
     /// Where it listens: the real port where any free one was asked for.
@@ -57,9 +61,10 @@ impl Gateway {
 
     /// Answers until it is told to stop, then until nothing is in hand any more.
     pub async fn run(self) {
-        let Self { listener, addr, app, tasks } = self;
+        let Self { listener, addr, app, desk, tasks } = self;
         tracing::info!("open at http://{addr}");
         serve(listener, app.clone()).await;
+        drop(desk);
         tasks.close();
         tasks.wait().await;
         let limit = Duration::from_millis(CLOSE_TIMEOUT_MS);

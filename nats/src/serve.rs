@@ -12,7 +12,7 @@ use crate::request::{Asked, Clock, REFUSAL, Request};
 use crate::write::{self, Done, Writer};
 use async_nats::service::{self, ServiceExt, endpoint::Endpoint};
 use async_nats::{HeaderMap, service::error::Error as ServiceError};
-use futures::StreamExt;
+use futures::{Stream, StreamExt, future};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
@@ -63,7 +63,9 @@ impl Desk {
         Ok(Self { service, name, clock, tasks, stop })
     }
 
-    async fn endpoint<R: Request>(&self) -> Result<Endpoint, ServeError> {
+    async fn endpoint<R: Request>(
+        &self,
+    ) -> Result<impl Stream<Item = service::Request> + use<R>, ServeError> {
         let group = self.service.group(format!("bakery.q.{}", self.name));
         let about = [("about".to_owned(), R::ABOUT.to_owned())];
         group
@@ -73,6 +75,7 @@ impl Desk {
             .add(R::NAME)
             .await
             .map_err(|error| ServeError { service: self.name, reason: error.to_string() })
+            .map(|endpoint: Endpoint| endpoint.filter(|request| future::ready(is_honest(request))))
     }
 
     /// Answers one kind of question.
@@ -218,6 +221,18 @@ impl<W: Writer, O: Outlet> Group<W, O> {
             }
         });
     }
+}
+
+/// An answer goes to an inbox and nowhere else: an asker that names another subject would make the
+/// service publish there with the service's own rights. Such a request gets no answer.
+fn is_honest(request: &service::Request) -> bool {
+    let reply = request.message.reply.as_ref();
+    let honest = reply.is_some_and(|reply| reply.starts_with("_INBOX"));
+    if !honest {
+        let subject = request.message.subject.as_str();
+        tracing::warn!(subject, ?reply, "a request that names no inbox is ignored");
+    }
+    honest
 }
 
 fn read<R: Request>(

@@ -53,7 +53,9 @@ pub(crate) async fn start(data: &Path, external: &External) -> Result<(Servers, 
     let file = data.join(SECRETS);
     let mut secrets = Secrets::load_or_make(&file)
         .with_context(|| format!("{} cannot be read; start with --fresh", file.display()))?;
-    if let (Some(_), Some(password)) = (&external.nats_url, &external.nats_password) {
+    if external.nats_url.is_some() {
+        let password = external.nats_password.as_ref();
+        let password = password.context("NATS_URL is set and NATS_PASSWORD is not")?;
         secrets.nats.values_mut().for_each(|value| password.clone_into(value));
     }
     let options = ServersOptions {

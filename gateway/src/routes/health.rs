@@ -6,12 +6,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use bakery_chassis::health::{ping_bus, probe};
-use bakery_nats::request::Request;
+use bakery_chassis::{StartError, clock};
+use bakery_nats::request::{Asked, Request};
 use bakery_nats::requests::health::{
-    self, BankHealth, Health, InventoryHealth, OrdersHealth, SchedulerHealth,
+    self, BankHealth, GatewayHealth, Health, InventoryHealth, OrdersHealth, SchedulerHealth,
 };
+use bakery_nats::serve::Desk;
 use serde::Serialize;
 use std::time::{Duration, Instant};
+use tokio_util::task::TaskTracker;
 
 /// A service has answered by then, or it is down. It gives its own dependencies 1,500 ms, and its
 /// answer must not come too late to name the one that is down.
@@ -86,6 +89,21 @@ pub(crate) async fn health(State(app): State<App>) -> (StatusCode, Json<Report>)
     let services = [inventory, orders, bank, scheduler].into_iter().flatten();
     let report = Report::of(own.into_iter().chain(services).collect());
     (report.status(), Json(report))
+}
+
+/// The same question over the bus: the gateway has a desk like every service, so that
+/// `nats micro ls` shows it.
+pub(crate) async fn desk(app: &App, tasks: TaskTracker) -> Result<Desk, StartError> {
+    let about = "the front door: HTTP for people and programs";
+    let ends = (tasks, app.stop.clone());
+    let desk = Desk::open(&app.bus, "gateway", about, clock::wall(), ends).await?;
+    let bus = app.bus.clone();
+    let answer = move |_: Asked<GatewayHealth>| {
+        let bus = bus.clone();
+        async move { Ok(Health::of(vec![probe("nats", ping_bus(&bus)).await])) }
+    };
+    desk.query::<GatewayHealth, _, _>(answer).await?;
+    Ok(desk)
 }
 
 /// `GET /healthz`.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 request!(InventoryHealth -> Health: "inventory" "health", "how inventory and its database are");
 request!(OrdersHealth -> Health: "orders" "health", "how orders and its database are");
 request!(BankHealth -> Health: "bank" "health", "how the bank and its database are");
+request!(GatewayHealth -> Health: "gateway" "health", "how the gateway is");
 request!(SchedulerHealth -> Health: "scheduler" "health", "how the scheduler and its database are");
 
 /// Asks inventory.
@@ -19,6 +20,10 @@ pub struct OrdersHealth {}
 /// Asks the bank.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BankHealth {}
+
+/// Asks a gateway.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct GatewayHealth {}
 
 /// Asks the scheduler.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
