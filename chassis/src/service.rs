@@ -17,13 +17,8 @@ use bakery_nats::{relay, write::Writer};
 use diesel_migrations::EmbeddedMigrations;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// How long the last messages may take to leave.
-const FLUSH_WAIT_S: u64 = 1;
 
 /// What every service with a database is told.
 #[derive(Clone, Debug)]
@@ -75,7 +70,7 @@ pub enum StartError {
     #[error(transparent)]
     Desk(#[from] ServeError),
     /// A port.
-    #[error("cannot listen on {addr}: {source}")]
+    #[error("cannot listen on {addr}")]
     Listen {
         /// Where.
         addr: SocketAddr,
@@ -173,13 +168,10 @@ impl Chassis {
         tracing::info!(service = self.name, "open");
         self.stop.cancelled().await;
         let Self { bus, desk, tasks, name, .. } = self;
-        drop(desk);
+        desk.close().await;
         tasks.close();
         tasks.wait().await;
-        // The last answers and acknowledgements are still in the client's buffer. Without a
-        // connection they stay there: what was not acknowledged comes again.
-        let flushed = timeout(Duration::from_secs(FLUSH_WAIT_S), bus.client.flush()).await;
-        if !matches!(flushed, Ok(Ok(()))) {
+        if !bus.close().await {
             tracing::warn!(service = name, "the last messages may not have left");
         }
         tracing::info!(service = name, "closed");

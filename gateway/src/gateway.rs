@@ -64,12 +64,15 @@ impl Gateway {
         let Self { listener, addr, app, desk, tasks } = self;
         tracing::info!("open at http://{addr}");
         serve(listener, app.clone()).await;
-        drop(desk);
+        desk.close().await;
         tasks.close();
         tasks.wait().await;
         let limit = Duration::from_millis(CLOSE_TIMEOUT_MS);
         if tokio::time::timeout(limit, app.cache.close()).await.is_err() {
             tracing::debug!("Redis did not say goodbye");
+        }
+        if !app.bus.close().await {
+            tracing::debug!("NATS did not say goodbye");
         }
         tracing::info!("closed");
     }

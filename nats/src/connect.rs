@@ -1,9 +1,11 @@
 //! The connection of one service to NATS.
 
+use async_nats::connection::State;
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_nats::{Client, ConnectOptions, Event};
 use semver::Version;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Older servers skip messages after a lost tail (W10) and cannot reset a consumer.
 pub const SERVER_VERSION_MIN: Version = Version::new(2, 14, 0);
@@ -12,6 +14,8 @@ const CONNECT_TRIES: u32 = 60;
 const CONNECT_PAUSE_MS: u64 = 500;
 /// Bounds every request and every JetStream call.
 const REQUEST_TIMEOUT_S: u64 = 3;
+/// How long a close waits for the last messages to leave.
+const CLOSE_WAIT_S: u64 = 1;
 const CONNECTION_TIMEOUT_S: u64 = 2;
 /// A dead peer is noticed after two missed pings.
 const PING_INTERVAL_S: u64 = 5;
@@ -58,6 +62,21 @@ pub struct Bus {
     pub context: jetstream::Context,
 }
 
+impl Bus {
+    /// Sends what is still in the client's buffer and closes the connection. Without a connection
+    /// it stays there: what was not acknowledged comes again. Returns false then, or when it takes
+    /// too long.
+    pub async fn close(self) -> bool {
+        let connected = self.client.connection_state() == State::Connected;
+        if !connected || self.client.drain().await.is_err() {
+            return false;
+        }
+        // The library says nothing when it is done, but then takes no command any more.
+        let closed = async { while self.client.flush().await.is_ok() {} };
+        timeout(Duration::from_secs(CLOSE_WAIT_S), closed).await.is_ok()
+    }
+}
+
 /// Connects, retries while the server is not there yet, and refuses one that is too old.
 pub async fn connect(config: &BusConfig) -> Result<Bus, ConnectError> {
     let mut tries = 1;
@@ -101,7 +120,9 @@ fn log(event: &Event) {
     match event {
         Event::ServerError(error) => tracing::error!(%error, "NATS refuses"),
         Event::ClientError(error) => tracing::warn!(%error, "NATS client"),
-        Event::Connected | Event::Closed => tracing::debug!(%event, "NATS connection"),
+        Event::Connected | Event::Draining | Event::Closed => {
+            tracing::debug!(%event, "NATS connection")
+        }
         Event::SlowConsumer(_) => tracing::warn!("NATS: messages were dropped, we are too slow"),
         other => tracing::warn!(event = %other, "NATS connection"),
     }

@@ -81,39 +81,38 @@ pub enum Outcome {
 
 /// Handles a batch and commits it. Gives one outcome a message, in the order of the batch.
 ///
-/// Where one message spoils the transaction the batch is halved until it stands alone; only then
-/// is it called dead. A passing fault comes back as the error, and nothing has happened.
+/// Where one message spoils the transaction, or makes the handler panic, the batch is halved until
+/// it stands alone; only then is it called dead. A passing fault comes back as the error: what was
+/// committed before it is answered from the records when the batch comes again.
 ///
 /// `now` is the shop's time that the answers carry; a handler sees only the time of its messages.
-///
-/// The transaction runs in a task of its own: a caller that goes away cannot cut it in half.
 pub async fn process<H: Handler>(
     pool: Pool,
     handler: Arc<H>,
     batch: Vec<Delivered<H::Input>>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Outcome>, HandlerError> {
-    let task = tokio::spawn(async move {
-        let mut outcomes: HashMap<usize, Outcome> = HashMap::with_capacity(batch.len());
-        let positions: Vec<usize> = batch.iter().map(|message| message.position).collect();
-        let mut parts = vec![batch];
-        while let Some(mut part) = parts.pop() {
-            match transact(&pool, handler.as_ref(), &part, now).await {
-                Ok(done) => outcomes.extend(done),
-                Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
-                Err(error) if part.len() > 1 => {
-                    tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
-                    parts.push(part.split_off(part.len() / 2));
-                    parts.push(part);
-                }
-                Err(error) => outcomes.extend(
-                    part.iter().map(|message| (message.position, Outcome::Dead(error.chain()))),
-                ),
+    let mut outcomes: HashMap<usize, Outcome> = HashMap::with_capacity(batch.len());
+    let positions: Vec<usize> = batch.iter().map(|message| message.position).collect();
+    let mut parts = vec![Arc::new(batch)];
+    while let Some(part) = parts.pop() {
+        let (pool, handler, batch) = (pool.clone(), handler.clone(), part.clone());
+        // In a task of its own: a caller that goes away cannot cut a transaction in half (W2).
+        let done = tokio::spawn(async move { transact(&pool, &*handler, &batch, now).await });
+        match done.await.unwrap_or_else(|panic| Err(HandlerError::Permanent(Box::new(panic)))) {
+            Ok(done) => outcomes.extend(done),
+            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
+            Err(error) if part.len() > 1 => {
+                tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first].map(|half| Arc::new(half.to_vec())));
             }
+            Err(error) => outcomes.extend(
+                part.iter().map(|message| (message.position, Outcome::Dead(error.chain()))),
+            ),
         }
-        Ok(positions.iter().filter_map(|position| outcomes.remove(position)).collect())
-    });
-    task.await.map_err(|panic| HandlerError::Passing(Box::new(panic)))?
+    }
+    Ok(positions.iter().filter_map(|position| outcomes.remove(position)).collect())
 }
 
 async fn transact<H: Handler>(

@@ -63,6 +63,13 @@ impl Desk {
         Ok(Self { service, name, clock, tasks, stop })
     }
 
+    /// Takes the service off the Services API.
+    pub async fn close(self) {
+        if let Err(error) = self.service.stop().await {
+            tracing::debug!(error, service = self.name, "the desk is closed all the same");
+        }
+    }
+
     async fn endpoint<R: Request>(
         &self,
     ) -> Result<impl Stream<Item = service::Request> + use<R>, ServeError> {

@@ -93,40 +93,39 @@ pub async fn commit<W: Writer>(
     process(pool.clone(), writer.clone(), batch.to_vec()).await
 }
 
-/// Decides a batch and commits it. Where one request spoils the transaction the batch is halved;
-/// alone, it is refused.
+/// Decides a batch and commits it. Where one request spoils the transaction, or makes the writer
+/// panic, the batch is halved; alone, it is refused.
 async fn process<W: Writer>(
     pool: Pool,
     writer: Arc<W>,
     batch: Vec<Asked<W::Request>>,
 ) -> Result<Batch<W::Request>, HandlerError> {
-    let task = tokio::spawn(async move {
-        let mut all = Batch { replies: Vec::new(), wires: Vec::new(), keys: Vec::new() };
-        let mut parts = vec![batch];
-        while let Some(mut part) = parts.pop() {
-            match transact(&pool, writer.as_ref(), &part).await {
-                Ok(done) => {
-                    all.replies.extend(done.replies);
-                    all.wires.extend(done.wires);
-                    all.keys.extend(done.keys);
-                }
-                Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
-                Err(error) if part.len() > 1 => {
-                    tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
-                    let half = part.split_off(part.len() / 2);
-                    parts.push(half);
-                    parts.push(part);
-                }
-                Err(error) => {
-                    tracing::error!(error = error.chain(), "a request can never succeed");
-                    let detail = "the request cannot be carried out; see the service's log";
-                    all.replies.push(Err(Refusal::new(500, "internal", detail)));
-                }
+    let mut all = Batch { replies: Vec::new(), wires: Vec::new(), keys: Vec::new() };
+    let mut parts = vec![Arc::new(batch)];
+    while let Some(part) = parts.pop() {
+        let (pool, writer, batch) = (pool.clone(), writer.clone(), part.clone());
+        // In a task of its own: a caller that goes away cannot cut a transaction in half (W2).
+        let done = tokio::spawn(async move { transact(&pool, &*writer, &batch).await });
+        match done.await.unwrap_or_else(|panic| Err(HandlerError::Permanent(Box::new(panic)))) {
+            Ok(done) => {
+                all.replies.extend(done.replies);
+                all.wires.extend(done.wires);
+                all.keys.extend(done.keys);
+            }
+            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
+            Err(error) if part.len() > 1 => {
+                tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first].map(|half| Arc::new(half.to_vec())));
+            }
+            Err(error) => {
+                tracing::error!(error = error.chain(), "a request can never succeed");
+                let detail = "the request cannot be carried out; see the service's log";
+                all.replies.push(Err(Refusal::new(500, "internal", detail)));
             }
         }
-        Ok(all)
-    });
-    task.await.map_err(|panic| HandlerError::Passing(Box::new(panic)))?
+    }
+    Ok(all)
 }
 
 async fn transact<W: Writer>(

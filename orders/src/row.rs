@@ -13,6 +13,7 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// An order as stored.
@@ -110,6 +111,15 @@ impl OrderRow {
         ids: &[Uuid],
     ) -> QueryResult<Vec<Self>> {
         orders::table.filter(orders::id.eq_any(ids)).select(Self::as_select()).load(conn).await
+    }
+
+    /// Which of these ids are orders' already.
+    pub(crate) async fn existing(
+        conn: &mut AsyncPgConnection,
+        ids: &[Uuid],
+    ) -> QueryResult<HashSet<Uuid>> {
+        let found = orders::table.filter(orders::id.eq_any(ids)).select(orders::id);
+        Ok(found.load(conn).await?.into_iter().collect())
     }
 
     /// A page, newest first: ids are uuids of version 7, so they are in the order of time.

@@ -19,7 +19,7 @@ use bakery_nats::requests::inventory::GetProduct;
 use bakery_nats::requests::orders::{Item, Place};
 use bakery_nats::write::{Step, WriteResult, Writer, Written};
 use diesel_async::AsyncPgConnection;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// The code of a refusal that asking the owner may mend.
@@ -140,6 +140,8 @@ async fn judge(
         .collect();
     let known_accounts = known::accounts(conn, &accounts).await?;
     let known_products = known::products(conn, &products).await?;
+    let ids: Vec<Uuid> = batch.iter().map(|asked| asked.body.order_id).collect();
+    let mut used = OrderRow::existing(conn, &ids).await?;
 
     let mut verdicts = Vec::with_capacity(batch.len());
     for (asked, claim) in batch.iter().zip(claims) {
@@ -162,6 +164,12 @@ async fn judge(
             verdicts.push(Verdict::Refused(refusal));
             continue;
         }
+        // Left to the primary key it would refuse everybody in its batch, whenever it comes.
+        if !used.insert(asked.body.order_id) {
+            let error = FieldError::new("order_id", "is another order's id");
+            verdicts.push(Verdict::Refused(Refusal::invalid(vec![error])));
+            continue;
+        }
         taken.insert(claim.key(), claim);
         verdicts.push(Verdict::New);
     }
@@ -170,8 +178,8 @@ async fn judge(
 
 fn unknown_fields(
     body: &Place,
-    accounts: &std::collections::HashSet<Uuid>,
-    products: &std::collections::HashSet<(String, String)>,
+    accounts: &HashSet<Uuid>,
+    products: &HashSet<(String, String)>,
 ) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if !accounts.contains(&body.account_id) {
