@@ -1,0 +1,237 @@
+//! Every subject that somebody could want, each with those who may. Whoever does not stand beside
+//! it is refused.
+
+use crate::line::Line;
+use crate::server::Server;
+use bakery_nats::topology::{CONSUMERS, STREAMS};
+use futures::TryStreamExt;
+use std::collections::BTreeSet;
+
+/// Those with limits: everybody but the operator, who may do all, and `sys` of another account.
+pub(crate) const LIMITED: [&str; 7] =
+    ["gateway", "inventory", "orders", "bank", "scheduler", "deploy", "monitor"];
+
+type Allowed = &'static [&'static str];
+
+const NOBODY: Allowed = &[];
+const DEPLOY: Allowed = &["deploy"];
+const LOOKERS: Allowed = &["deploy", "monitor"];
+/// Those who answer to anybody with an inbox of the common kind.
+const DESKS: Allowed = &["gateway", "inventory", "orders", "bank", "scheduler"];
+
+/// A command to a service is the orchestrator's; events, ticks and letters are the speaker's.
+const MESSAGES: [(&str, Allowed); 25] = [
+    ("bakery.cmd.inventory.main.reserve", &["orders"]),
+    ("bakery.cmd.inventory.main.release", &["orders"]),
+    ("bakery.cmd.bank.main.charge", &["orders"]),
+    ("bakery.cmd.bank.main.refund", &["orders"]),
+    ("bakery.cmd.orders.main.place", NOBODY),
+    ("bakery.cmd.scheduler.main.tick", NOBODY),
+    ("bakery.cmd.gateway.main.open", NOBODY),
+    ("bakery.evt.inventory.main.reserved", &["inventory"]),
+    ("bakery.evt.inventory.main.sold", &["inventory"]),
+    ("bakery.evt.orders.main.placed", &["orders"]),
+    ("bakery.evt.bank.main.charged", &["bank"]),
+    ("bakery.evt.scheduler.main.x", NOBODY),
+    ("bakery.evt.gateway.main.x", NOBODY),
+    ("bakery.tick.scheduler.main.bake-due", &["scheduler"]),
+    ("bakery.tick.scheduler.main.sweep-due", &["scheduler"]),
+    ("bakery.tick.inventory.main.bake-due", NOBODY),
+    ("bakery.dead.inventory.bakery.cmd.inventory.main.reserve", &["inventory"]),
+    ("bakery.dead.orders.bakery.evt.bank.main.charged", &["orders"]),
+    ("bakery.dead.bank.bakery.cmd.bank.main.charge", &["bank"]),
+    ("bakery.dead.scheduler.x", NOBODY),
+    ("bakery.dead.gateway.x", NOBODY),
+    ("bakery.x", NOBODY),
+    ("bakery.inventory.cmd.main.reserve", NOBODY),
+    ("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.BAKERY.bank", NOBODY),
+    ("elsewhere", NOBODY),
+];
+
+const REQUESTS: [(&str, Allowed); 9] = [
+    ("bakery.q.inventory.menu", &["gateway"]),
+    ("bakery.q.inventory.bake-now", &["gateway"]),
+    ("bakery.q.inventory.product", &["gateway", "orders"]),
+    ("bakery.q.orders.place", &["gateway"]),
+    ("bakery.q.bank.account", &["gateway", "orders"]),
+    ("bakery.q.bank.deposit", &["gateway"]),
+    ("bakery.q.scheduler.put-jobs", &["gateway"]),
+    ("bakery.q.gateway.health", &["gateway"]),
+    ("bakery.q.bank.deposit.more", NOBODY),
+];
+
+const INBOXES: [(&str, Allowed); 10] = [
+    ("_INBOX_gateway.x", &["inventory", "orders", "bank", "scheduler"]),
+    ("_INBOX_orders.x", &["inventory", "bank"]),
+    ("_INBOX.x", DESKS),
+    ("_INBOX_operator.x", DESKS),
+    ("_INBOX_monitor.x", DESKS),
+    ("_INBOX_inventory.x", NOBODY),
+    ("_INBOX_bank.x", NOBODY),
+    ("_INBOX_scheduler.x", NOBODY),
+    ("_INBOX_deploy.x", NOBODY),
+    ("_INBOX_sys.x", NOBODY),
+];
+
+/// What destroys: the operator's alone.
+const DESTROYING: [(&str, Allowed); 20] = [
+    ("$JS.API.STREAM.DELETE.BAKERY", NOBODY),
+    ("$JS.API.STREAM.DELETE.DEAD", NOBODY),
+    ("$JS.API.STREAM.DELETE.ADVISORIES", NOBODY),
+    ("$JS.API.STREAM.PURGE.BAKERY", NOBODY),
+    ("$JS.API.STREAM.PURGE.DEAD", NOBODY),
+    ("$JS.API.STREAM.PURGE.ADVISORIES", NOBODY),
+    ("$JS.API.STREAM.MSG.DELETE.BAKERY", NOBODY),
+    ("$JS.API.STREAM.MSG.DELETE.DEAD", NOBODY),
+    ("$JS.API.STREAM.SNAPSHOT.BAKERY", NOBODY),
+    ("$JS.API.STREAM.RESTORE.BAKERY", NOBODY),
+    ("$JS.API.STREAM.LEADER.STEPDOWN.BAKERY", NOBODY),
+    ("$JS.API.STREAM.PEER.REMOVE.BAKERY", NOBODY),
+    ("$JS.API.CONSUMER.DELETE.BAKERY.orders", NOBODY),
+    ("$JS.API.CONSUMER.PAUSE.BAKERY.bank", NOBODY),
+    ("$JS.API.CONSUMER.UNPIN.BAKERY.bank", NOBODY),
+    ("$JS.API.CONSUMER.LEADER.STEPDOWN.BAKERY.bank", NOBODY),
+    ("$JS.API.ACCOUNT.PURGE.BAKERY", NOBODY),
+    ("$JS.API.SERVER.REMOVE", NOBODY),
+    ("$JS.API.META.LEADER.STEPDOWN", NOBODY),
+    ("$SYS.REQ.SERVER.PING", NOBODY),
+];
+
+/// What changes or reads streams and consumers.
+const MANAGING: [(&str, Allowed); 19] = [
+    ("$JS.API.STREAM.CREATE.X", DEPLOY),
+    ("$JS.API.STREAM.UPDATE.BAKERY", DEPLOY),
+    ("$JS.API.CONSUMER.CREATE.BAKERY", DEPLOY),
+    ("$JS.API.CONSUMER.CREATE.BAKERY.spy", DEPLOY),
+    ("$JS.API.CONSUMER.CREATE.BAKERY.spy.bakery.cmd.bank.main.charge", DEPLOY),
+    ("$JS.API.CONSUMER.DURABLE.CREATE.BAKERY.spy", DEPLOY),
+    ("$JS.API.INFO", LOOKERS),
+    ("$JS.API.STREAM.NAMES", LOOKERS),
+    ("$JS.API.STREAM.LIST", LOOKERS),
+    ("$JS.API.STREAM.INFO.BAKERY", &["inventory", "orders", "bank", "deploy", "monitor"]),
+    ("$JS.API.STREAM.INFO.DEAD", LOOKERS),
+    ("$JS.API.CONSUMER.NAMES.BAKERY", LOOKERS),
+    ("$JS.API.CONSUMER.LIST.BAKERY", LOOKERS),
+    ("$JS.API.STREAM.MSG.GET.BAKERY", &["monitor"]),
+    ("$JS.API.STREAM.MSG.GET.DEAD", &["monitor"]),
+    // With another subject as its inbox it would publish a stored message again.
+    ("$JS.API.DIRECT.GET.BAKERY", NOBODY),
+    ("$JS.API.DIRECT.GET.BAKERY.bakery.evt.bank.main.charged", NOBODY),
+    ("$SRV.PING", &["monitor"]),
+    ("$SRV.INFO.bank", &["monitor"]),
+];
+
+const CONSUMERS_OF: [&str; 3] = ["inventory", "orders", "bank"];
+
+/// A subject, a queue group or none, and who may listen.
+const LISTENING: [(&str, &str, Allowed); 25] = [
+    (">", "", NOBODY),
+    ("*.>", "", NOBODY),
+    ("bakery.>", "", NOBODY),
+    ("bakery.*.*.*.*", "", NOBODY),
+    ("bakery.cmd.>", "", NOBODY),
+    ("bakery.cmd.bank.>", "", NOBODY),
+    ("bakery.evt.>", "", NOBODY),
+    ("bakery.evt.*.*.*", "", NOBODY),
+    ("bakery.evt.bank.>", "", NOBODY),
+    ("bakery.evt.inventory.>", "", NOBODY),
+    ("bakery.evt.orders.>", "", &["gateway"]),
+    ("bakery.evt.orders.*.ready", "", &["gateway"]),
+    ("bakery.tick.>", "", NOBODY),
+    ("bakery.dead.>", "", NOBODY),
+    ("bakery.q.>", "", NOBODY),
+    ("bakery.q.>", "q", NOBODY),
+    ("bakery.q.*.place", "q", NOBODY),
+    ("_INBOX.>", "", NOBODY),
+    ("_INBOX_*.>", "", NOBODY),
+    ("$SRV.>", "", NOBODY),
+    ("$JS.>", "", NOBODY),
+    ("$JS.ACK.>", "", NOBODY),
+    ("$JS.API.>", "", NOBODY),
+    ("$JS.EVENT.>", "", &["monitor"]),
+    ("$SYS.>", "", NOBODY),
+];
+
+#[tokio::test]
+async fn everybody_publishes_what_is_theirs_and_nothing_else() {
+    let server = Server::new().await;
+    let tables = [&MESSAGES[..], &REQUESTS, &INBOXES, &DESTROYING, &MANAGING];
+    let rows: Vec<_> = tables.into_iter().flatten().collect();
+    let known: BTreeSet<_> = rows.iter().flat_map(|(_, allowed)| *allowed).copied().collect();
+    assert_eq!(known, LIMITED.into_iter().collect(), "somebody could do nothing at all");
+    for user in LIMITED {
+        let mut line = Line::of(&server, user).await;
+        for (subject, allowed) in &rows {
+            let refusal = line.publish(subject).await;
+            assert_eq!(refusal.is_none(), allowed.contains(&user), "{user}: {subject} {refusal:?}");
+        }
+    }
+    nothing_is_gone(&server).await;
+}
+
+#[tokio::test]
+async fn a_consumer_is_its_services_alone() {
+    let server = Server::new().await;
+    for user in LIMITED {
+        let mut line = Line::of(&server, user).await;
+        for owner in CONSUMERS_OF {
+            let own = user == owner;
+            let looks = own || LOOKERS.contains(&user);
+            let rights = [
+                (format!("$JS.API.CONSUMER.INFO.BAKERY.{owner}"), looks),
+                (format!("$JS.API.CONSUMER.MSG.NEXT.BAKERY.{owner}"), own),
+                (format!("$JS.API.CONSUMER.RESET.BAKERY.{owner}"), own),
+                (format!("$JS.ACK.BAKERY.{owner}.1.1.1.1.0"), own),
+                (format!("$JS.ACK._.hash.BAKERY.{owner}.1.1.1.1.0.token"), own),
+            ];
+            for (subject, may) in rights {
+                let refusal = line.publish(&subject).await;
+                assert_eq!(refusal.is_none(), may, "{user}: {subject} {refusal:?}");
+            }
+        }
+        let refusal = line.publish("$JS.API.CONSUMER.MSG.NEXT.DEAD.bank").await;
+        assert!(refusal.is_some(), "{user} reads dead letters");
+    }
+    nothing_is_gone(&server).await;
+}
+
+#[tokio::test]
+async fn everybody_listens_to_what_is_theirs_and_nothing_else() {
+    let server = Server::new().await;
+    for user in LIMITED {
+        let mut line = Line::of(&server, user).await;
+        for (subject, queue, allowed) in LISTENING {
+            let refusal = line.subscribe(subject, queue).await;
+            let may = allowed.contains(&user);
+            assert_eq!(refusal.is_none(), may, "{user}: {subject} {queue} {refusal:?}");
+        }
+        for other in LIMITED {
+            let own = user == other;
+            let desk = own && DESKS.contains(&user);
+            let rights = [
+                (format!("_INBOX_{other}.>"), "", own),
+                (format!("_INBOX_{other}.x"), "", own),
+                // The queue group shares the questions out; who listens beside it overhears them.
+                (format!("bakery.q.{other}.menu"), "q", desk),
+                (format!("bakery.q.{other}.menu"), "", false),
+                (format!("bakery.q.{other}.menu"), "mine", false),
+                (format!("$SRV.INFO.{other}"), "", desk),
+                (format!("$SRV.INFO.{other}.x"), "", desk),
+            ];
+            for (subject, queue, may) in rights {
+                let refusal = line.subscribe(&subject, queue).await;
+                assert_eq!(refusal.is_none(), may, "{user}: {subject} {queue} {refusal:?}");
+            }
+        }
+    }
+}
+
+/// After all these tries every stream and consumer is there, and no other.
+async fn nothing_is_gone(server: &Server) {
+    let operator = server.bus("operator").await;
+    let streams: Vec<String> = operator.context.stream_names().try_collect().await.unwrap();
+    assert_eq!(streams.len(), STREAMS.len(), "{streams:?}");
+    let stream = operator.context.get_stream("BAKERY").await.unwrap();
+    let consumers: Vec<String> = stream.consumer_names().try_collect().await.unwrap();
+    assert_eq!(consumers.len(), CONSUMERS.len(), "{consumers:?}");
+}

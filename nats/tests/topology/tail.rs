@@ -1,0 +1,116 @@
+//! The stream loses its tail, and a consumer remembers messages that are no more (W10, R11).
+
+use crate::definitions::info;
+use crate::pull::{confirm, publish, take};
+use crate::server::{Server, options, until};
+use async_nats::Client;
+use async_nats::jetstream::context::ContextBuilder;
+use bakery_embedded::{Servers, ServersOptions};
+use bakery_nats::topology::heal;
+use futures::StreamExt;
+use std::path::Path;
+
+/// Where the lying server answers.
+const PREFIX: &str = "lost.API";
+
+#[tokio::test]
+async fn a_healthy_consumer_is_left_where_it_is() {
+    let server = Server::new().await;
+    let inventory = server.bus("inventory").await;
+    assert!(!heal(&inventory.context, "inventory").await.unwrap(), "nothing was stored yet");
+
+    publish(&server.bus("orders").await, (1..=3).map(confirm).collect()).await;
+    assert!(!heal(&inventory.context, "inventory").await.unwrap(), "it is behind");
+    take(&server, &[confirm(1), confirm(2)]).await;
+    let before = info(&inventory.client, "CONSUMER.INFO.BAKERY.inventory").await;
+    assert_eq!(before["ack_floor"]["stream_seq"], 2);
+    assert!(!heal(&inventory.context, "inventory").await.unwrap(), "it is level");
+    let after = info(&inventory.client, "CONSUMER.INFO.BAKERY.inventory").await;
+    assert_eq!(after["ack_floor"], before["ack_floor"]);
+}
+
+/// The real server, which is made to say that its stream is shorter than it was.
+#[tokio::test]
+async fn a_consumer_ahead_of_its_stream_reads_everything_again() {
+    let server = Server::new().await;
+    let sent: Vec<_> = (1..=5).map(confirm).collect();
+    publish(&server.bus("orders").await, sent.clone()).await;
+    assert_eq!(take(&server, &sent).await, 5);
+
+    let operator = server.bus("operator").await;
+    lie(operator.client.clone(), 3).await;
+    let lied_to = ContextBuilder::new().api_prefix(PREFIX).build(operator.client.clone());
+    assert!(heal(&lied_to, "inventory").await.unwrap(), "it is ahead");
+    assert_eq!(take(&server, &sent).await, 5, "all of them came a second time");
+    let honest = &server.bus("inventory").await.context;
+    assert!(!heal(honest, "inventory").await.unwrap(), "a second look finds nothing");
+}
+
+/// Passes on what is asked below [`PREFIX`], and changes the length of the stream in the answers.
+async fn lie(client: Client, last_seq: u64) {
+    let mut asked = client.subscribe(format!("{PREFIX}.>")).await.unwrap();
+    tokio::spawn(async move {
+        while let Some(question) = asked.next().await {
+            let subject = question.subject.replace(PREFIX, "$JS.API");
+            let answer = client.request(subject.clone(), question.payload).await.unwrap();
+            let mut json: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
+            if subject.contains("STREAM.INFO") {
+                json["state"]["last_seq"] = last_seq.into();
+            }
+            let reply = question.reply.unwrap();
+            client.publish(reply, json.to_string().into()).await.unwrap();
+        }
+    });
+}
+
+/// A machine that lost power, or a restored disk: the stream's messages are those of some time
+/// ago, and the consumer's state is today's.
+#[tokio::test]
+async fn after_a_lost_tail_no_new_message_is_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = folder.path().join("nats/jetstream/BAKERY/streams/BAKERY");
+    let old: Vec<_> = (1..=5).map(confirm).collect();
+    let lost: Vec<_> = (6..=10).map(confirm).collect();
+    let new: Vec<_> = (11..=13).map(confirm).collect();
+
+    let server = start(folder.path()).await;
+    server.apply().await;
+    publish(&server.bus("orders").await, old.clone()).await;
+    server.0.stop().await.unwrap();
+    copy(&stream.join("msgs"), &folder.path().join("copy"));
+
+    let server = start(folder.path()).await;
+    publish(&server.bus("orders").await, lost.clone()).await;
+    assert_eq!(take(&server, &[old, lost].concat()).await, 10);
+    server.0.stop().await.unwrap();
+    std::fs::remove_dir_all(stream.join("msgs")).unwrap();
+    copy(&folder.path().join("copy"), &stream.join("msgs"));
+
+    let server = start(folder.path()).await;
+    let inventory = server.bus("inventory").await;
+    assert_eq!(info(&inventory.client, "STREAM.INFO.BAKERY").await["state"]["last_seq"], 5);
+    // Servers from 2.14 on heal by themselves; whoever does it, nothing new is skipped.
+    heal(&inventory.context, "inventory").await.unwrap();
+    publish(&server.bus("orders").await, new.clone()).await;
+    take(&server, &new).await;
+    until("nothing is left over", || async {
+        let info = info(&inventory.client, "CONSUMER.INFO.BAKERY.inventory").await;
+        (info["num_pending"] == 0 && info["ack_floor"]["stream_seq"] == 8).then_some(())
+    })
+    .await;
+    server.0.stop().await.unwrap();
+}
+
+async fn start(data: &Path) -> Server {
+    let (nats, data) = (Some(options()), data.to_owned());
+    let wanted = ServersOptions { data, nats, postgres: None, redis: None };
+    Server(Servers::start(wanted).await.expect("nats-server"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}

@@ -1,0 +1,328 @@
+//! The requests, one row each: its subject, and the request and reply that its files show.
+
+use crate::Form;
+use crate::samples::{
+    account_id, at, batch_id, cancelled, donuts, eur, euros, id, lines, loaf, main, order_id, slug,
+    transfer_id,
+};
+use bakery_nats::messages::orders::Status;
+use bakery_nats::request::{Request, subject};
+use bakery_nats::requests::bank::{
+    Account, AccountPage, AccountStatement, Behaviour, Behaviours, Deposit, Entry, GetAccount,
+    GetBehaviours, ListAccounts, NewAccount, OpenAccounts, Opened, Scope, SetBehaviour,
+};
+use bakery_nats::requests::health::{
+    BankHealth, Dependency, GatewayHealth, Health, InventoryHealth, OrdersHealth, SchedulerHealth,
+    State,
+};
+use bakery_nats::requests::inventory::{
+    BakeNow, BakedNow, GetProduct, ListProducts, Listed, Menu, MenuEntry, MenuReply, NewProduct,
+};
+use bakery_nats::requests::orders::{
+    Action, Advance, Customer, Direction, GetOrder, GetTimeline, Item, ListOrders, Order,
+    OrderPage, Place, Timeline, TimelineEntry,
+};
+use bakery_nats::requests::scheduler::{
+    Job, JobAction, JobState, Jobs, JobsPut, ListJobs, PutJobs,
+};
+
+/// A row: the two files, the frozen subject and the one in the code.
+pub(crate) struct FrozenRequest {
+    pub(crate) asked: Form,
+    pub(crate) reply: Form,
+    pub(crate) frozen: String,
+    pub(crate) found: String,
+}
+
+/// Every request.
+pub(crate) fn all() -> Vec<FrozenRequest> {
+    vec![
+        row("bakery.q.inventory.menu", Menu { branch: main() }, menu()),
+        row("bakery.q.inventory.product", product(), menu_entry()),
+        row("bakery.q.inventory.list-products", list_products(), Listed { changed: 1 }),
+        row("bakery.q.inventory.bake-now", bake_now(), baked_now()),
+        row("bakery.q.inventory.health", InventoryHealth {}, up()),
+        row("bakery.q.orders.place", place(), placed()),
+        row("bakery.q.orders.order", GetOrder { order_id: order_id() }, called_off()),
+        row("bakery.q.orders.list", list_orders(), order_page()),
+        row("bakery.q.orders.timeline", GetTimeline { order_id: order_id() }, timeline()),
+        row("bakery.q.orders.advance", advance(), called_off()),
+        row("bakery.q.orders.health", OrdersHealth {}, down()),
+        row("bakery.q.bank.accounts", list_accounts(), account_page()),
+        row("bakery.q.bank.account", GetAccount { account_id: account_id() }, statement()),
+        row("bakery.q.bank.open-accounts", open_accounts(), Opened { opened: 1 }),
+        row("bakery.q.bank.deposit", deposit(), account()),
+        row("bakery.q.bank.set-behaviour", set_behaviour(), behaviours()),
+        row("bakery.q.bank.behaviours", GetBehaviours {}, behaviours()),
+        row("bakery.q.bank.health", BankHealth {}, up()),
+        row("bakery.q.gateway.health", GatewayHealth {}, up()),
+        row("bakery.q.scheduler.jobs", ListJobs {}, jobs()),
+        row("bakery.q.scheduler.put-jobs", put_jobs(), JobsPut { jobs: 2 }),
+        row("bakery.q.scheduler.health", SchedulerHealth {}, up()),
+    ]
+}
+
+fn row<R: Request>(frozen: &str, request: R, reply: R::Reply) -> FrozenRequest {
+    let file = |part: &str| format!("{}.{}.{part}.json", R::SERVICE, R::NAME);
+    FrozenRequest {
+        asked: Form::of(file("request"), &request),
+        reply: Form::of(file("reply"), &reply),
+        frozen: frozen.to_owned(),
+        found: subject::<R>(),
+    }
+}
+
+fn menu_entry() -> MenuEntry {
+    MenuEntry {
+        id: slug("donut"),
+        name: "Donut".to_owned(),
+        description: "Sugar glaze.".to_owned(),
+        price: euros(150),
+        image: "/images/donut.svg".to_owned(),
+        shelf_life_s: 28_800,
+        available: 11,
+    }
+}
+
+fn menu() -> MenuReply {
+    MenuReply { products: vec![menu_entry()] }
+}
+
+fn product() -> GetProduct {
+    GetProduct { branch: main(), id: slug("donut") }
+}
+
+fn list_products() -> ListProducts {
+    let MenuEntry { id, name, description, price, image, shelf_life_s, .. } = menu_entry();
+    let discount_percent = 30;
+    let product =
+        NewProduct { id, name, description, price, image, shelf_life_s, discount_percent };
+    ListProducts { branch: main(), products: vec![product] }
+}
+
+fn bake_now() -> BakeNow {
+    BakeNow {
+        batch_id: batch_id(),
+        branch: main(),
+        product_id: slug("donut"),
+        quantity: 12,
+        baked_at: at("2026-11-24T08:00:00Z"),
+    }
+}
+
+fn baked_now() -> BakedNow {
+    BakedNow { batch_id: batch_id(), stale_at: at("2026-11-24T16:00:00Z") }
+}
+
+fn dependency(name: &str, latency_ms: u64, detail: Option<&str>) -> Dependency {
+    Dependency {
+        name: name.to_owned(),
+        state: if detail.is_none() { State::Up } else { State::Down },
+        latency_ms,
+        detail: detail.map(str::to_owned),
+    }
+}
+
+fn up() -> Health {
+    Health::of(vec![dependency("postgres", 1, None), dependency("nats", 0, None)])
+}
+
+fn down() -> Health {
+    let detail = Some("no answer within 1500 ms");
+    Health::of(vec![dependency("postgres", 1500, detail), dependency("nats", 0, None)])
+}
+
+fn place() -> Place {
+    Place {
+        order_id: order_id(),
+        idempotency_key: Some("breakfast-1".to_owned()),
+        branch: main(),
+        account_id: account_id(),
+        customer: ada(Some("ada@example.org")),
+        items: lines(),
+    }
+}
+
+fn ada(email: Option<&str>) -> Customer {
+    Customer { name: "Ada".to_owned(), email: email.map(str::to_owned) }
+}
+
+/// Nothing is known yet that inventory would have to say.
+fn placed() -> Order {
+    let item = |line: bakery_nats::messages::inventory::Line| Item {
+        product_id: line.product_id,
+        name: None,
+        quantity: line.quantity,
+        line_total: None,
+        units: Vec::new(),
+    };
+    Order {
+        id: order_id(),
+        number: "007".to_owned(),
+        branch: main(),
+        status: Status::Placed,
+        account_id: account_id(),
+        customer: ada(Some("ada@example.org")),
+        items: lines().into_iter().map(item).collect(),
+        total: None,
+        currency: None,
+        reason: None,
+        created_at: at("2026-11-24T10:00:00.123456Z"),
+        updated_at: at("2026-11-24T10:00:00.123456Z"),
+    }
+}
+
+fn confirmed() -> Order {
+    let item = |product: &str, name: &str, line_total, units: Vec<_>| Item {
+        product_id: slug(product),
+        name: Some(name.to_owned()),
+        quantity: u32::try_from(units.len()).unwrap(),
+        line_total: Some(line_total),
+        units,
+    };
+    Order {
+        status: Status::Confirmed,
+        customer: ada(None),
+        items: vec![
+            item("sourdough", "Sourdough loaf", 620, vec![loaf()]),
+            item("donut", "Donut", 300, donuts()),
+        ],
+        total: Some(920),
+        currency: Some(eur()),
+        updated_at: at("2026-11-24T10:00:00.345678Z"),
+        ..placed()
+    }
+}
+
+fn called_off() -> Order {
+    let mut order = confirmed();
+    order.status = Status::Cancelled;
+    order.reason = Some(cancelled());
+    order.items.iter_mut().for_each(|item| item.units.clear());
+    order
+}
+
+fn list_orders() -> ListOrders {
+    ListOrders {
+        branch: Some(main()),
+        status: Some(Status::Confirmed),
+        before: Some(order_id()),
+        limit: Some(20),
+    }
+}
+
+fn order_page() -> OrderPage {
+    OrderPage { orders: vec![confirmed()], next: Some(order_id()) }
+}
+
+fn timeline() -> Timeline {
+    let entry = |direction, subject: &str, message_id: &str, cause: Option<&str>| TimelineEntry {
+        time: at("2026-11-24T10:00:00.234567Z"),
+        direction,
+        subject: subject.to_owned(),
+        message_id: message_id.to_owned(),
+        causation_id: cause.map(str::to_owned),
+        correlation_id: order_id(),
+    };
+    let request_id = "019ab5f2-8c00-7a31-9d4e-5b6c7d8e9f02";
+    let reserve = format!("orders:{}:reserve:cmd:1", order_id());
+    Timeline {
+        events: vec![
+            entry(Direction::Received, "bakery.q.orders.place", request_id, None),
+            entry(Direction::Sent, "bakery.cmd.inventory.main.reserve", &reserve, Some(request_id)),
+        ],
+    }
+}
+
+fn advance() -> Advance {
+    Advance { order_id: order_id(), action: Action::Cancel }
+}
+
+fn list_accounts() -> ListAccounts {
+    ListAccounts { after: Some(account_id()), limit: Some(20) }
+}
+
+fn account() -> Account {
+    Account { id: account_id(), name: "Ada".to_owned(), balance: euros(49_080) }
+}
+
+fn account_page() -> AccountPage {
+    AccountPage { accounts: vec![account()], next: None }
+}
+
+fn statement() -> AccountStatement {
+    let entry = |transfer_id, kind: &str, order_id, amount, time: &str| Entry {
+        transfer_id,
+        kind: kind.to_owned(),
+        order_id,
+        amount,
+        at: at(time),
+    };
+    let opening = id("2b1f8a54-6c3d-5e7f-8a9b-0c1d2e3f4a5c");
+    AccountStatement {
+        account: account(),
+        entries: vec![
+            entry(transfer_id(), "charge", Some(order_id()), -920, "2026-11-24T10:00:00.3Z"),
+            entry(opening, "deposit", None, 50_000, "2026-11-24T06:00:00Z"),
+        ],
+    }
+}
+
+fn open_accounts() -> OpenAccounts {
+    let account = NewAccount { id: account_id(), name: "Ada".to_owned(), opening: euros(50_000) };
+    OpenAccounts { accounts: vec![account] }
+}
+
+fn deposit() -> Deposit {
+    let deposit_id = id("019ab5f2-9000-7c11-8a2b-3c4d5e6f7081");
+    Deposit { deposit_id, account_id: account_id(), amount: euros(1_000) }
+}
+
+fn set_behaviour() -> SetBehaviour {
+    let behaviour =
+        Behaviour { latency_ms: 1500, decline_percent: 20, silent: false, doubled: true };
+    SetBehaviour { scope: Scope::Branch(main()), behaviour }
+}
+
+fn behaviours() -> Behaviours {
+    let silent = Behaviour { silent: true, ..Behaviour::default() };
+    let one = |scope| SetBehaviour { scope, behaviour: silent.clone() };
+    let account = one(Scope::Account(account_id()));
+    Behaviours { behaviours: vec![account, set_behaviour(), one(Scope::All)] }
+}
+
+fn bake_job() -> Job {
+    Job {
+        branch: main(),
+        name: slug("bake-donut"),
+        cron: "0 */20 * * * *".to_owned(),
+        action: JobAction::Bake { product_id: slug("donut"), quantity: 12 },
+    }
+}
+
+fn sweep_job() -> Job {
+    Job {
+        name: slug("sweep"),
+        cron: "0 */5 * * * *".to_owned(),
+        action: JobAction::Sweep {},
+        ..bake_job()
+    }
+}
+
+fn put_jobs() -> PutJobs {
+    PutJobs { jobs: vec![bake_job(), sweep_job()] }
+}
+
+fn jobs() -> Jobs {
+    let state = |job, last: Option<&str>, next: &str| JobState {
+        job,
+        last_at: last.map(at),
+        next_at: at(next),
+    };
+    Jobs {
+        jobs: vec![
+            state(bake_job(), Some("2026-11-24T10:00:00Z"), "2026-11-24T10:20:00Z"),
+            state(sweep_job(), None, "2026-11-24T10:05:00Z"),
+        ],
+    }
+}

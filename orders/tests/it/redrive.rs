@@ -1,0 +1,242 @@
+//! The clock: what an order waits for is asked again, until it is answered or the time is over.
+
+use crate::{
+    PRICE, answer, charged, drive, due, happen, order_id, place, reach, records, said, shop,
+    stored, tell, time_is_over, way_to, wish, writer,
+};
+use bakery_nats::Pool;
+use bakery_nats::envelope::{CORRELATION_ID, Wire};
+use bakery_nats::messages::bank::Refunded;
+use bakery_nats::messages::inventory::Released;
+use bakery_nats::messages::orders::OrderChanged;
+use bakery_orders::saga::{Event, State, Undone};
+use bakery_testbed::{at, database, message};
+use diesel_async::SimpleAsyncConnection;
+use std::collections::HashSet;
+
+/// The commands among some messages, without their attempts: subject and body.
+fn commands(wires: &[Wire]) -> Vec<(String, Vec<u8>)> {
+    let is_command = |wire: &&Wire| wire.subject.starts_with("bakery.cmd.");
+    let plain = |wire: &Wire| (wire.subject.clone(), wire.payload.to_vec());
+    wires.iter().filter(is_command).map(plain).collect()
+}
+
+/// Milliseconds of the database's clock.
+async fn clock_ms(pool: &Pool) -> i64 {
+    let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS number";
+    database::number(pool, sql).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_due_order_is_asked_again_with_a_higher_attempt_and_a_fresh_id_each_time() {
+    let pool = shop().await;
+    let first = place(&pool, 1).await;
+    let mut ids = HashSet::from([first[1].message_id().to_owned()]);
+    for attempt in 2..=4 {
+        due(&pool, &[1]).await;
+        let again = drive(&pool).await;
+        assert_eq!(said(&again), [format!("cmd.inventory.main.reserve {attempt}")]);
+        assert_eq!(again[0].payload, first[1].payload, "another question");
+        assert_eq!(again[0].header(CORRELATION_ID), Some(order_id(1).to_string().as_str()));
+        assert!(ids.insert(again[0].message_id().to_owned()), "the stream would swallow it");
+        assert_eq!(stored(&pool, 1).await.attempt, attempt);
+        assert_eq!(records(&pool, 1, &format!("again-placed-{attempt}")).await, 1);
+    }
+    assert_eq!(stored(&pool, 1).await.version, 1, "asking again is no change of the order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_due_orders_are_driven_the_longest_waiting_first() {
+    let pool = shop().await;
+    for order in 1..=4 {
+        place(&pool, order).await;
+    }
+    due(&pool, &[1, 3, 4]).await;
+    let longest = format!(
+        "UPDATE orders SET due_at = due_at - interval '1 minute' WHERE id = '{}'",
+        order_id(3)
+    );
+    database::execute(&pool, &longest).await;
+    let driven: Vec<String> = (drive(&pool).await.iter())
+        .map(|wire| wire.header(CORRELATION_ID).unwrap().to_owned())
+        .collect();
+    assert_eq!(driven.len(), 3);
+    assert_eq!(driven[0], order_id(3).to_string());
+    assert!(!driven.contains(&order_id(2).to_string()), "an order was driven before its time");
+    assert!(drive(&pool).await.is_empty(), "an order was driven twice at one deadline");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pauses_are_2_5_15_and_60_seconds_and_up_to_a_quarter_more() {
+    let pool = shop().await;
+    let sql = "SELECT (extract(epoch FROM due_at) * 1000)::bigint AS number FROM orders";
+    let mut before = clock_ms(&pool).await;
+    place(&pool, 1).await;
+    for pause_ms in [2000, 5000, 15_000, 60_000, 60_000] {
+        let after = clock_ms(&pool).await;
+        let due_at = database::number(&pool, sql).await;
+        // A millisecond for the rounding.
+        let range = before + pause_ms - 1..=after + pause_ms * 5 / 4 + 1;
+        assert!(range.contains(&due_at), "{due_at} is not in {range:?}");
+        due(&pool, &[1]).await;
+        before = clock_ms(&pool).await;
+        drive(&pool).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_every_waiting_state_the_order_repeats_what_it_waits_for_and_in_no_other() {
+    let pool = shop().await;
+    for (order, state) in (1..).zip(State::ALL) {
+        let mut asked = commands(&place(&pool, order).await);
+        for event in way_to(state) {
+            let sent = commands(&happen(&pool, order, event).await);
+            if !sent.is_empty() {
+                asked = sent;
+            }
+        }
+        let half = match state {
+            State::GivingUp(undone) | State::Returning(undone) => undone,
+            _ => Undone::default(),
+        };
+        asked.retain(|(subject, _)| {
+            !(half.money && subject.contains(".bank.") || half.goods && !subject.contains(".bank."))
+        });
+        let row = stored(&pool, order).await;
+        if !row.open {
+            asked.clear();
+        }
+        let waits = !state.asks().is_empty();
+        assert_eq!((row.open, row.state.as_str()), (waits, state.as_str()));
+        due(&pool, &[order]).await;
+        let again = drive(&pool).await;
+        assert_eq!(commands(&again), asked, "{state:?}");
+        assert!(again.iter().all(|wire| wire.message_id().ends_with(":cmd:2")), "{state:?}");
+        assert_eq!(stored(&pool, order).await.attempt, if waits { 2 } else { 1 }, "{state:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_question_begins_with_its_first_attempt() {
+    let pool = shop().await;
+    place(&pool, 1).await;
+    for _ in 0..3 {
+        due(&pool, &[1]).await;
+        drive(&pool).await;
+    }
+    let sent = happen(&pool, 1, Event::Reserved).await;
+    assert_eq!(said(&sent), ["evt.orders.main.reserved 1", "cmd.bank.main.charge 1"]);
+    due(&pool, &[1]).await;
+    assert_eq!(said(&drive(&pool).await), ["cmd.bank.main.charge 2"]);
+    happen(&pool, 1, Event::Cancel).await;
+    due(&pool, &[1]).await;
+    let both = ["cmd.inventory.main.release 2", "cmd.bank.main.refund 2"];
+    assert_eq!(said(&drive(&pool).await), both);
+    happen(&pool, 1, Event::Refunded).await;
+    due(&pool, &[1]).await;
+    // It was asked twice before, so the third time is the next: the id must be a fresh one.
+    assert_eq!(said(&drive(&pool).await), ["cmd.inventory.main.release 3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_not_paid_in_time_gives_up_both_ways_whatever_may_have_happened() {
+    let pool = shop().await;
+    for (order, state) in [(1, State::Placed), (2, State::Reserved)] {
+        reach(&pool, order, state).await;
+        time_is_over(&pool, order).await;
+        let sent = drive(&pool).await;
+        let expected = [
+            "evt.orders.main.cancelled 1",
+            "cmd.inventory.main.release 1",
+            "cmd.bank.main.refund 1",
+        ];
+        assert_eq!(said(&sent), expected, "{state:?}");
+        let news: OrderChanged = serde_json::from_slice(&sent[0].payload).unwrap();
+        assert_eq!(news.reason.expect("a reason").code, "timed_out");
+        let row = stored(&pool, order).await;
+        assert_eq!((row.state.as_str(), row.open), ("giving_up", true));
+        assert_eq!(records(&pool, order, "give-up").await, 1);
+        // Nobody answers: both are asked again, and it does not give up twice.
+        due(&pool, &[order]).await;
+        let both = ["cmd.inventory.main.release 2", "cmd.bank.main.refund 2"];
+        assert_eq!(said(&drive(&pool).await), both);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_gave_up_ends_with_the_tombstones_and_what_comes_late_is_ignored() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Reserved).await;
+    time_is_over(&pool, 1).await;
+    drive(&pool).await;
+    assert!(tell(&pool, &charged(1)).await.is_empty(), "the bank's late answer counted");
+    // Neither had anything to undo, or not any more: that is success.
+    let nothing = Released { order_id: order_id(1), units: 0 };
+    assert!(tell(&pool, &nothing).await.is_empty());
+    let given_back = Refunded { order_id: order_id(1), account_id: crate::ada(), amount: PRICE };
+    assert!(tell(&pool, &given_back).await.is_empty());
+    let row = stored(&pool, 1).await;
+    assert_eq!((row.state.as_str(), row.open), ("cancelled", false));
+    assert_eq!(row.reason_code.as_deref(), Some("timed_out"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_pivot_no_time_is_ever_over() {
+    let pool = shop().await;
+    for (order, state, asked) in [
+        (1, State::Charged, "cmd.inventory.main.confirm 2"),
+        (2, State::Releasing, "cmd.inventory.main.release 2"),
+    ] {
+        reach(&pool, order, state).await;
+        time_is_over(&pool, order).await;
+        assert_eq!(said(&drive(&pool).await), [asked]);
+        assert_eq!(stored(&pool, order).await.state, state.as_str());
+    }
+    reach(&pool, 3, State::Confirmed).await;
+    time_is_over(&pool, 3).await;
+    assert!(drive(&pool).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_for_being_paid_is_what_the_service_was_told() {
+    let pool = shop().await;
+    for (order, give_up_after_s, asked) in
+        [(1, 0.0, "evt.orders.main.cancelled 1"), (2, 3600.0, "cmd.inventory.main.reserve 2")]
+    {
+        let writer = writer(&pool, give_up_after_s);
+        message::write(&pool, writer, wish(order), at(10)).await.0.expect("accepted");
+        due(&pool, &[order]).await;
+        assert_eq!(said(&drive(&pool).await)[0], asked);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_any_attempt_is_the_answer() {
+    let pool = shop().await;
+    place(&pool, 1).await;
+    due(&pool, &[1]).await;
+    drive(&pool).await;
+    // The first attempt's answer comes after the second was asked.
+    let sent = message::sent(&pool, bakery_orders::Saga, &answer(1, Event::Reserved)).await;
+    assert_eq!(said(&sent), ["evt.orders.main.reserved 1", "cmd.bank.main.charge 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_somebody_works_on_is_left_alone_and_a_damaged_one_holds_up_nobody() {
+    let pool = shop().await;
+    for order in 1..=3 {
+        place(&pool, order).await;
+    }
+    due(&pool, &[1, 2, 3]).await;
+    let damage = format!("UPDATE orders SET state = 'lost' WHERE id = '{}'", order_id(3));
+    database::execute(&pool, &damage).await;
+    let mut conn = pool.get().await.unwrap();
+    let lock = format!("BEGIN; SELECT 1 FROM orders WHERE id = '{}' FOR UPDATE", order_id(1));
+    conn.batch_execute(&lock).await.unwrap();
+    let driven: Vec<Option<String>> = (drive(&pool).await.iter())
+        .map(|wire| wire.header(CORRELATION_ID).map(ToOwned::to_owned))
+        .collect();
+    assert_eq!(driven, [Some(order_id(2).to_string())]);
+    conn.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(said(&drive(&pool).await), ["cmd.inventory.main.reserve 2"]);
+}
