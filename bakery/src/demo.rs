@@ -24,7 +24,7 @@ const SWEEP: &str = "0 */15 * * * *";
 
 /// `bakery demo`: fills it in as the user of the environment.
 pub(crate) async fn main() -> Result<()> {
-    let bus = connect(&bus_from_env("gateway")?).await?;
+    let bus = connect(&bus_from_env("operator")?).await?;
     fill(&bus, clock::wall()()).await
 }
 

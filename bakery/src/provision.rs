@@ -30,6 +30,8 @@ async fn databases(site: &Site) -> Result<()> {
             "CREATE"
         };
         conn.batch_execute(&format!("{verb} ROLE {service} LOGIN PASSWORD '{password}'")).await?;
+        // Services read Postgres' sentences (`bakery_nats::error`).
+        conn.batch_execute(&format!("ALTER ROLE {service} SET lc_messages = 'C'")).await?;
         if !exists(&mut conn, "pg_database", "datname", service).await? {
             conn.batch_execute(&format!("CREATE DATABASE {service} OWNER {service}")).await?;
             conn.batch_execute(&format!("REVOKE ALL ON DATABASE {service} FROM PUBLIC")).await?;

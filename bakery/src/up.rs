@@ -173,7 +173,7 @@ async fn fill_in_once(data: &Path, site: &Site) -> Result<()> {
     if mark.exists() {
         return Ok(());
     }
-    let bus = connect(&site.bus("gateway")).await?;
+    let bus = connect(&site.bus("operator")).await?;
     demo::fill(&bus, clock::wall()()).await?;
     std::fs::write(&mark, "").with_context(|| format!("{} cannot be written", mark.display()))
 }

@@ -60,14 +60,14 @@ pub async fn run(
 }
 
 async fn answer_questions(chassis: &Chassis, manners: &Manners) -> Result<(), StartError> {
-    let (desk, pool) = (&chassis.desk, chassis.pool.clone());
+    let (desk, pool) = (&chassis.desk, chassis.read_pool.clone());
     desk.query::<ListAccounts, _, _>(move |asked| accounts(pool.clone(), asked)).await?;
-    let pool = chassis.pool.clone();
+    let pool = chassis.read_pool.clone();
     desk.query::<GetAccount, _, _>(move |asked| account(pool.clone(), asked)).await?;
-    let (pool, shared) = (chassis.pool.clone(), manners.clone());
+    let (pool, shared) = (chassis.read_pool.clone(), manners.clone());
     let set = move |asked| set_behaviour(pool.clone(), shared.clone(), asked);
     desk.query::<SetBehaviour, _, _>(set).await?;
-    let (pool, shared) = (chassis.pool.clone(), manners.clone());
+    let (pool, shared) = (chassis.read_pool.clone(), manners.clone());
     let get = move |asked| get_behaviours(pool.clone(), shared.clone(), asked);
     desk.query::<GetBehaviours, _, _>(get).await?;
     Ok(())

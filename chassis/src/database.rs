@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// Connections of a service where nothing else is said; more than the cores can use is slower.
 pub const POOL_MAX: usize = 6;
+/// Connections for questions, beside those: whoever asks much must not keep the orders waiting.
+pub const READ_POOL_MAX: usize = 3;
 /// A statement, a wait for a lock, and an idle transaction end after this long.
 const STATEMENT_TIMEOUT_MS: u32 = 5000;
 const LOCK_TIMEOUT_MS: u32 = 1000;
@@ -14,8 +16,12 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS: u32 = 5000;
 /// Waiting for a free connection, and for a new one.
 const WAIT_TIMEOUT_MS: u64 = 1000;
 const CREATE_TIMEOUT_MS: u64 = 2000;
-/// A silent server is noticed after this long.
+/// A cut connection is noticed after this long while something is sent over it, and after about
+/// the idle time and three probes while an answer is waited for.
 const TCP_USER_TIMEOUT_MS: u32 = 5000;
+const KEEPALIVE_IDLE_S: u32 = 5;
+const KEEPALIVE_INTERVAL_S: u32 = 2;
+const KEEPALIVE_PROBES: u32 = 3;
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -38,7 +44,8 @@ pub fn session_url(url: &str) -> String {
     .join("%20");
     format!(
         "{url}{separator}options={options}&tcp_user_timeout={TCP_USER_TIMEOUT_MS}\
-         &connect_timeout=2&application_name=bakery"
+         &keepalives_idle={KEEPALIVE_IDLE_S}&keepalives_interval={KEEPALIVE_INTERVAL_S}\
+         &keepalives_retries={KEEPALIVE_PROBES}&connect_timeout=2&application_name=bakery"
     )
 }
 

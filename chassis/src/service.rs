@@ -1,7 +1,7 @@
 //! The frame of a service: everything it stands on is started here, in the same way for each, and
 //! ended here, so that nothing in hand is cut off.
 
-use crate::database::{self, DatabaseConfig, POOL_MAX};
+use crate::database::{self, DatabaseConfig, POOL_MAX, READ_POOL_MAX};
 use crate::env::{self, EnvError};
 use crate::health::{self, Probes};
 use crate::migrate::{self, MigrateError};
@@ -88,6 +88,8 @@ pub struct Chassis {
     pub bus: Bus,
     /// Its database.
     pub pool: Pool,
+    /// The same database, for questions and health: a few connections of their own.
+    pub read_pool: Pool,
     /// Where it answers requests.
     pub desk: Desk,
     /// Ends it.
@@ -109,16 +111,18 @@ impl Chassis {
     ) -> Result<Self, StartError> {
         migrate::run(name, &config.database.url, migrations).await?;
         let pool = database::pool(&config.database)?;
+        let reads = DatabaseConfig { pool_max: READ_POOL_MAX, ..config.database.clone() };
+        let read_pool = database::pool(&reads)?;
         let bus = connect(&config.bus).await?;
         let tasks = TaskTracker::new();
         let desk =
             Desk::open(&bus, name, about, clock.clone(), (tasks.clone(), stop.clone())).await?;
-        let probes = Probes { bus: bus.clone(), pool: pool.clone() };
+        let probes = Probes { bus: bus.clone(), pool: read_pool.clone() };
         if let Some(addr) = config.health_addr {
             let served = health::serve(addr, probes, stop.clone()).await;
             tasks.spawn(served.map_err(|source| StartError::Listen { addr, source })?);
         }
-        Ok(Self { bus, pool, desk, stop, tasks, name, clock })
+        Ok(Self { bus, pool, read_pool, desk, stop, tasks, name, clock })
     }
 
     /// The stream, for services that publish without a detour.
@@ -128,7 +132,7 @@ impl Chassis {
 
     /// Answers the question how the service is.
     pub async fn answer_health<R: Request<Reply = Health>>(&self) -> Result<(), StartError> {
-        let probes = Probes { bus: self.bus.clone(), pool: self.pool.clone() };
+        let probes = Probes { bus: self.bus.clone(), pool: self.read_pool.clone() };
         let answer = move |_: bakery_nats::request::Asked<R>| {
             let probes = probes.clone();
             async move { Ok(probes.report().await) }

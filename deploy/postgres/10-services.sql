@@ -10,24 +10,28 @@ REVOKE ALL ON DATABASE template1 FROM PUBLIC;
 
 \getenv password INVENTORY_DB_PASSWORD
 CREATE ROLE inventory LOGIN PASSWORD :'password';
+ALTER ROLE inventory SET lc_messages = 'C';
 CREATE DATABASE inventory OWNER inventory;
 REVOKE ALL ON DATABASE inventory FROM PUBLIC;
 \unset password
 
 \getenv password ORDERS_DB_PASSWORD
 CREATE ROLE orders LOGIN PASSWORD :'password';
+ALTER ROLE orders SET lc_messages = 'C';
 CREATE DATABASE orders OWNER orders;
 REVOKE ALL ON DATABASE orders FROM PUBLIC;
 \unset password
 
 \getenv password BANK_DB_PASSWORD
 CREATE ROLE bank LOGIN PASSWORD :'password';
+ALTER ROLE bank SET lc_messages = 'C';
 CREATE DATABASE bank OWNER bank;
 REVOKE ALL ON DATABASE bank FROM PUBLIC;
 \unset password
 
 \getenv password SCHEDULER_DB_PASSWORD
 CREATE ROLE scheduler LOGIN PASSWORD :'password';
+ALTER ROLE scheduler SET lc_messages = 'C';
 CREATE DATABASE scheduler OWNER scheduler;
 REVOKE ALL ON DATABASE scheduler FROM PUBLIC;
 \unset password

@@ -31,12 +31,12 @@ pub async fn run(
     let stream = chassis.stream();
 
     chassis.answer_health::<InventoryHealth>().await?;
-    let pool = chassis.pool.clone();
+    let pool = chassis.read_pool.clone();
     chassis
         .desk
         .query::<Menu, _, _>(move |asked| requests::menu::menu(pool.clone(), asked))
         .await?;
-    let pool = chassis.pool.clone();
+    let pool = chassis.read_pool.clone();
     let one = move |asked| requests::menu::product(pool.clone(), asked);
     chassis.desk.query::<GetProduct, _, _>(one).await?;
     chassis.writes(ListProductsWriter, &stream).await?;

@@ -32,6 +32,13 @@ pub struct BusConfig {
     pub password: String,
 }
 
+impl BusConfig {
+    /// The URL without a user and password, if somebody put them in: for people and logs.
+    fn address(&self) -> &str {
+        self.url.rsplit_once('@').map_or(&self.url, |(_, address)| address)
+    }
+}
+
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -84,10 +91,10 @@ pub async fn connect(config: &BusConfig) -> Result<Bus, ConnectError> {
         match options(config).connect(&config.url).await {
             Ok(client) => break client,
             Err(source) if tries == CONNECT_TRIES || is_refusal(&source) => {
-                let (url, user) = (config.url.clone(), config.user.clone());
+                let (url, user) = (config.address().to_owned(), config.user.clone());
                 return Err(ConnectError::Connect { url, user, source });
             }
-            Err(error) => tracing::info!(tries, %error, "waiting for NATS at {}", config.url),
+            Err(error) => tracing::info!(tries, %error, "waiting for NATS at {}", config.address()),
         }
         tries += 1;
         tokio::time::sleep(Duration::from_millis(CONNECT_PAUSE_MS)).await;

@@ -53,7 +53,7 @@ impl<H: Handler, O: Outlet> Consumer<H, O> {
     pub async fn run(self, stop: CancellationToken) {
         let in_flight = Arc::new(Semaphore::new(BATCHES_IN_FLIGHT_MAX));
         let tasks = TaskTracker::new();
-        let healer = tasks.spawn(heal_every_minute(self.bus.clone(), H::SERVICE, stop.clone()));
+        tasks.spawn(heal_every_minute(self.bus.clone(), H::SERVICE, stop.clone()));
         let mut pause_ms = FAULT_PAUSE_MIN_MS;
         while !stop.is_cancelled() {
             let opened = stop.run_until_cancelled(open(&self.bus, H::SERVICE)).await;
@@ -94,8 +94,9 @@ impl<H: Handler, O: Outlet> Consumer<H, O> {
                     }
                 }
             }
+            // At a stop others need not wait for `ack_wait` to get what was fetched ahead.
+            give_back(&fetched_ahead(&mut messages)).await;
         }
-        drop(healer);
         tasks.close();
         tasks.wait().await;
     }
@@ -209,6 +210,12 @@ async fn next_batch(messages: &mut pull::Stream) -> Option<Vec<jetstream::Messag
             None => return Some(batch),
         }
     }
+}
+
+/// What lies in the client's buffer.
+fn fetched_ahead(messages: &mut pull::Stream) -> Vec<jetstream::Message> {
+    let ready = std::iter::from_fn(|| messages.next().now_or_never().flatten()?.ok());
+    ready.take(BATCH_MAX).collect()
 }
 
 async fn finish<O: Outlet>(outlet: &O, handled: Handled) {

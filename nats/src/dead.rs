@@ -4,6 +4,7 @@
 use crate::envelope::{MESSAGE_ID, Wire};
 use async_nats::HeaderMap;
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 /// Why it is here, in one sentence.
 pub const DEAD_REASON: &str = "Dead-Reason";
@@ -15,8 +16,9 @@ pub const DEAD_SEQUENCE: &str = "Dead-Sequence";
 /// Longest reason kept, in characters.
 const REASON_LENGTH_MAX: usize = 500;
 
-/// The letter for a message of the stream. Its id is made of the place it was read from, so that
-/// the same message is parked once, however often it is read.
+/// The letter for a message of the stream. Its id is made of the place it was read from and what
+/// it says, so that the same message is parked once, however often it is read, and another one
+/// that got its number after the stream was lost is parked as well.
 pub fn letter(
     service: &str,
     subject: &str,
@@ -37,7 +39,7 @@ pub fn letter(
         .take(REASON_LENGTH_MAX)
         .collect();
     let added = [
-        (MESSAGE_ID, format!("dead:{service}:{sequence}")),
+        (MESSAGE_ID, format!("dead:{service}:{sequence}:{}", digest(subject, &payload))),
         (DEAD_REASON, line),
         (DEAD_SUBJECT, subject.to_owned()),
         (DEAD_SEQUENCE, sequence.to_string()),
@@ -47,6 +49,11 @@ pub fn letter(
         headers: own.chain(added.map(|(name, value)| (name.to_owned(), value))).collect(),
         payload,
     }
+}
+
+fn digest(subject: &str, payload: &[u8]) -> String {
+    let hash = Sha256::new().chain_update(subject).chain_update(payload).finalize();
+    hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -62,7 +69,7 @@ mod tests {
         let dead = letter("bank", "bakery.cmd.x", 7, Some(&headers), "{}".into(), "a\r\nb");
         assert_eq!(dead.subject, "bakery.dead.bank.bakery.cmd.x");
         assert_eq!(dead.header("Correlation-Id"), Some("c"));
-        assert_eq!(dead.message_id(), "dead:bank:7");
+        assert!(dead.message_id().starts_with("dead:bank:7:"));
         assert_eq!(dead.header(DEAD_REASON), Some("a  b"));
     }
 }

@@ -23,6 +23,9 @@ pub const TRACEPARENT: &str = "traceparent";
 /// The shop's time at which it was said (RFC 3339): the only clock its handler sees.
 pub const AT: &str = "At";
 
+/// Longest body of a message, in bytes: with its headers it fits into `max_msg_size` of the stream.
+pub const BODY_SIZE_MAX: usize = 252 * 1024;
+
 /// What is known of a message besides its body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meta {

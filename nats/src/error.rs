@@ -33,6 +33,17 @@ impl HandlerError {
     }
 }
 
+impl From<tokio::task::JoinError> for HandlerError {
+    /// A panic comes again with the same message; a task that was cancelled says nothing of it.
+    fn from(error: tokio::task::JoinError) -> Self {
+        if error.is_panic() {
+            Self::Permanent(Box::new(error))
+        } else {
+            Self::Passing(Box::new(error))
+        }
+    }
+}
+
 impl From<DieselError> for HandlerError {
     fn from(error: DieselError) -> Self {
         if is_passing(&error) {
@@ -43,9 +54,9 @@ impl From<DieselError> for HandlerError {
     }
 }
 
-/// What Postgres says in words where diesel has no kind for it; connections ask for
-/// `lc_messages=C`, so the words are these.
-const PASSING_WORDS: [&str; 9] = [
+/// What Postgres says in words where diesel has no kind for it. The roles of the services have
+/// `lc_messages = C` (`bakery/src/provision.rs`, `deploy/postgres`), so the words are these.
+const PASSING_WORDS: [&str; 14] = [
     "deadlock detected",
     "canceling statement due to",
     "terminating connection due to",
@@ -54,6 +65,11 @@ const PASSING_WORDS: [&str; 9] = [
     "No space left on device",
     "could not extend file",
     "out of memory",
+    "out of shared memory",
+    "could not open file",
+    "could not read",
+    "could not write",
+    "permission denied",
     "remaining connection slots",
 ];
 

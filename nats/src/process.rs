@@ -5,7 +5,7 @@
 //! JetStream and under a test's own bus.
 
 use crate::Pool;
-use crate::envelope::{Delivered, Meta, Outgoing, Wire};
+use crate::envelope::{BODY_SIZE_MAX, Delivered, Meta, Outgoing, Wire};
 use crate::error::HandlerError;
 use crate::message::DecodeError;
 use crate::record::{Origin, Record, Records, hash};
@@ -99,7 +99,7 @@ pub async fn process<H: Handler>(
         let (pool, handler, batch) = (pool.clone(), handler.clone(), part.clone());
         // In a task of its own: a caller that goes away cannot cut a transaction in half (W2).
         let done = tokio::spawn(async move { transact(&pool, &*handler, &batch, now).await });
-        match done.await.unwrap_or_else(|panic| Err(HandlerError::Permanent(Box::new(panic)))) {
+        match done.await.unwrap_or_else(|ended| Err(HandlerError::from(ended))) {
             Ok(done) => outcomes.extend(done),
             Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
             Err(error) if part.len() > 1 => {
@@ -149,6 +149,7 @@ async fn in_transaction<H: Handler>(
         }
         let meta = &fresh.message.meta;
         let outgoing = answers.sent.remove(&fresh.message.position).unwrap_or_default();
+        fits(&outgoing)?;
         let key = fresh.message.body.key();
         let hash = fresh.hash.clone();
         // Never before its cause, whatever two machines' clocks say.
@@ -161,6 +162,18 @@ async fn in_transaction<H: Handler>(
     }
     Record::insert(conn, &rows).await?;
     Ok(outcomes)
+}
+
+/// What the stream would never take must not be committed: its input would come again for ever and
+/// hold up the others (W24).
+fn fits(outgoing: &[Outgoing]) -> Result<(), HandlerError> {
+    let too_large = |message: &&Outgoing| message.body.get().len() > BODY_SIZE_MAX;
+    outgoing.iter().find(too_large).map_or(Ok(()), |Outgoing { subject, body, .. }| {
+        let size = body.get().len();
+        Err(HandlerError::permanent(format!(
+            "{subject} of {size} bytes is more than a message can hold"
+        )))
+    })
 }
 
 /// A message the handler shall see, and its doubles in the same batch.

@@ -45,7 +45,14 @@ async fn round<O: Outlet>(service: &str, pool: &Pool, outlet: &O) -> Result<usiz
     let mut keys = Vec::with_capacity(owed.len());
     for record in owed {
         let asker = record.message_id.clone();
-        wires.extend(record.wires(service, &asker, 1).map_err(|error| error.to_string())?);
+        match record.wires(service, &asker, 1) {
+            Ok(own) => wires.extend(own),
+            Err(error) => {
+                // One damaged row must not keep all others waiting.
+                tracing::error!(%error, id = %record.business_id, "an owed record is unreadable");
+                continue;
+            }
+        }
         keys.push((record.business_id, record.step));
     }
     send(pool, outlet, wires, keys).await

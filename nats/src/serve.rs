@@ -15,7 +15,9 @@ use async_nats::{HeaderMap, service::error::Error as ServiceError};
 use futures::{Stream, StreamExt, future};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -24,6 +26,10 @@ use uuid::Uuid;
 const QUERIES_MAX: usize = 128;
 /// Writes of one kind that wait for the next commit.
 const WRITES_WAITING_MAX: usize = 2000;
+/// Refused writes of one kind that are being mended, and how long that may take: less than the
+/// asker waits.
+const MENDING_MAX: usize = 64;
+const MENDING_TIMEOUT_MS: u64 = 2000;
 /// Writes that share one commit.
 const WRITES_BATCH_MAX: usize = 200;
 
@@ -125,7 +131,13 @@ impl Desk {
     ) -> Result<(), ServeError> {
         let mut endpoint = self.endpoint::<W::Request>().await?;
         let (sender, receiver) = mpsc::channel(WRITES_WAITING_MAX);
-        let group = Group { pool, writer: Arc::new(writer), outlet, tasks: self.tasks.clone() };
+        let group = Group {
+            pool,
+            writer: Arc::new(writer),
+            outlet,
+            tasks: self.tasks.clone(),
+            mending: Arc::new(Semaphore::new(MENDING_MAX)),
+        };
         self.tasks.spawn(group.run(receiver, sender.downgrade()));
         let (clock, stop) = (self.clock.clone(), self.stop.clone());
         self.tasks.spawn(async move {
@@ -158,6 +170,8 @@ struct Group<W, O> {
     writer: Arc<W>,
     outlet: Arc<O>,
     tasks: TaskTracker,
+    /// Refusals that are being mended.
+    mending: Arc<Semaphore>,
 }
 
 impl<W: Writer, O: Outlet> Group<W, O> {
@@ -200,12 +214,19 @@ impl<W: Writer, O: Outlet> Group<W, O> {
             (Err(refusal), Some(sender)) if !waiting.mended => (refusal, sender),
             (reply, _) => return respond::<W::Request>(&waiting.request, reply).await,
         };
+        let Ok(place) = self.mending.clone().try_acquire_owned() else {
+            let refusal = overloaded(W::Request::SERVICE);
+            return respond::<W::Request>(&waiting.request, Err(refusal)).await;
+        };
         let writer = self.writer.clone();
         self.tasks.spawn(async move {
-            let refused = match writer.mend(&waiting.asked, &refusal).await {
-                Ok(false) => (waiting.request, refusal),
-                Err(other) => (waiting.request, other),
-                Ok(true) => {
+            let _place = place;
+            let limit = Duration::from_millis(MENDING_TIMEOUT_MS);
+            let refused = match timeout(limit, writer.mend(&waiting.asked, &refusal)).await {
+                Err(_) => (waiting.request, Refusal::unavailable("what the request names")),
+                Ok(Ok(false)) => (waiting.request, refusal),
+                Ok(Err(other)) => (waiting.request, other),
+                Ok(Ok(true)) => {
                     waiting.mended = true;
                     match sender.try_send(waiting) {
                         Ok(()) => return,

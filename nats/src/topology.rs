@@ -101,10 +101,14 @@ impl Standing {
 /// message that comes again harmless. Returns true if it had to.
 pub async fn heal(context: &jetstream::Context, name: &str) -> Result<bool, TopologyError> {
     let check = |reason: String| TopologyError::Check { name: name.to_owned(), reason };
-    let stream = context.get_stream(STREAM).await.map_err(|error| check(error.to_string()))?;
+    let stream =
+        context.get_stream_no_info(STREAM).await.map_err(|error| check(error.to_string()))?;
+    // The consumer first: the stream only grows, so a message that comes between the two questions
+    // cannot make a healthy consumer look ahead of it.
     let info = stream.consumer_info(name).await.map_err(|error| check(error.to_string()))?;
+    let state = stream.get_info().await.map_err(|error| check(error.to_string()))?.state;
     let standing = Standing {
-        stream_last: stream.cached_info().state.last_sequence,
+        stream_last: state.last_sequence,
         delivered: info.delivered.stream_sequence,
         ack_floor: info.ack_floor.stream_sequence,
     };

@@ -106,7 +106,7 @@ async fn process<W: Writer>(
         let (pool, writer, batch) = (pool.clone(), writer.clone(), part.clone());
         // In a task of its own: a caller that goes away cannot cut a transaction in half (W2).
         let done = tokio::spawn(async move { transact(&pool, &*writer, &batch).await });
-        match done.await.unwrap_or_else(|panic| Err(HandlerError::Permanent(Box::new(panic)))) {
+        match done.await.unwrap_or_else(|ended| Err(HandlerError::from(ended))) {
             Ok(done) => {
                 all.replies.extend(done.replies);
                 all.wires.extend(done.wires);

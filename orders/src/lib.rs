@@ -36,13 +36,13 @@ pub async fn run(config: Config, clock: Clock, stop: CancellationToken) -> Resul
     let stream = chassis.stream();
 
     chassis.answer_health::<OrdersHealth>().await?;
-    let pool = chassis.pool.clone();
+    let pool = chassis.read_pool.clone();
     let order = move |asked| requests::read::order(pool.clone(), asked);
     chassis.desk.query::<GetOrder, _, _>(order).await?;
-    let pool = chassis.pool.clone();
+    let pool = chassis.read_pool.clone();
     let list = move |asked| requests::read::list(pool.clone(), asked);
     chassis.desk.query::<ListOrders, _, _>(list).await?;
-    let pool = chassis.pool.clone();
+    let pool = chassis.read_pool.clone();
     let timeline = move |asked| requests::read::timeline(pool.clone(), asked);
     chassis.desk.query::<GetTimeline, _, _>(timeline).await?;
 

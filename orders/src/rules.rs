@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 /// Lines of one order.
 pub const LINES_MAX: usize = 50;
-/// Units of one line.
+/// Units of one line, and of one order: the answer that names each must fit into a message.
 pub const QUANTITY_MAX: u32 = 1000;
 const NAME_LENGTH_MAX: usize = 80;
 const EMAIL_LENGTH_MAX: usize = 254;
@@ -33,6 +33,10 @@ pub fn wrong_fields(order: &Place) -> Vec<FieldError> {
     if order.items.is_empty() || order.items.len() > LINES_MAX {
         wrong("items", "must be 1 to 50 lines");
         return errors;
+    }
+    let units: u64 = order.items.iter().map(|line| u64::from(line.quantity)).sum();
+    if units > u64::from(QUANTITY_MAX) {
+        wrong("items", "must be at most 1000 units in all");
     }
     let mut seen = HashSet::new();
     for (i, line) in order.items.iter().enumerate() {
@@ -99,7 +103,8 @@ mod tests {
         assert_eq!(order(|o| o.items.clear()), ["items"]);
         assert_eq!(order(|o| o.items = vec![o.items[0].clone(); 51]), ["items"]);
         assert_eq!(order(|o| o.items[1].quantity = 0), ["items[1].quantity"]);
-        assert_eq!(order(|o| o.items[0].quantity = 1001), ["items[0].quantity"]);
+        assert_eq!(order(|o| o.items[0].quantity = 1001), ["items", "items[0].quantity"]);
+        assert_eq!(order(|o| o.items[0].quantity = 1000), ["items"], "1001 units in all");
         assert_eq!(
             order(|o| o.items[1].product_id = o.items[0].product_id.clone()),
             ["items[1].product_id"]

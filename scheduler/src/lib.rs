@@ -39,7 +39,7 @@ pub async fn run(
     let stream = chassis.stream();
 
     chassis.answer_health::<SchedulerHealth>().await?;
-    let pool = chassis.pool.clone();
+    let pool = chassis.read_pool.clone();
     chassis.desk.query::<ListJobs, _, _>(move |_| list_jobs(pool.clone())).await?;
     chassis.writes(PutJobsWriter, &stream).await?;
 

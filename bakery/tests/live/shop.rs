@@ -50,7 +50,7 @@ impl Ground {
     }
 
     pub(crate) async fn bus(&self) -> Bus {
-        connect(&self.site.bus("gateway")).await.expect("the bus")
+        connect(&self.site.bus("operator")).await.expect("the bus")
     }
 
     /// Waits until nothing is open, and checks that everything adds up.

@@ -47,6 +47,9 @@ async fn put(
     asked: &Asked<ListProducts>,
 ) -> Result<Written<Listed>, HandlerError> {
     let ListProducts { branch, products } = &asked.body;
+    // In sorted order first, like everybody: the insert goes by the order of the menu.
+    let keys = products.iter().map(|product| (branch.clone(), product.id.clone())).collect();
+    Product::lock(conn, &keys).await?;
     let changed = Product::put(conn, branch, products).await?;
     let event = |(id, version): &(String, i64)| {
         let product = products.iter().find(|product| product.id.as_str() == id)?;

@@ -50,12 +50,12 @@ const MESSAGES: [(&str, Allowed); 25] = [
 
 const REQUESTS: [(&str, Allowed); 9] = [
     ("bakery.q.inventory.menu", &["gateway"]),
-    ("bakery.q.inventory.bake-now", &["gateway"]),
+    ("bakery.q.inventory.bake-now", NOBODY),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
     ("bakery.q.orders.place", &["gateway"]),
     ("bakery.q.bank.account", &["gateway", "orders"]),
     ("bakery.q.bank.deposit", &["gateway"]),
-    ("bakery.q.scheduler.put-jobs", &["gateway"]),
+    ("bakery.q.scheduler.put-jobs", NOBODY),
     ("bakery.q.gateway.health", &["gateway"]),
     ("bakery.q.bank.deposit.more", NOBODY),
 ];

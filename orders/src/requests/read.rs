@@ -23,16 +23,22 @@ pub(crate) async fn order(pool: Pool, asked: Asked<GetOrder>) -> Result<Order, R
     row.read().map(|order| order.view()).map_err(unavailable)
 }
 
-/// A page of orders, newest first.
+/// A page of orders, newest first; the units of each are shown by the order itself.
 pub(crate) async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Refusal> {
     let limit = asked.body.limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(Refusal::invalid(vec![FieldError::new("limit", "must be 1 to 100")]));
     }
     let mut conn = pool.get().await.map_err(unavailable)?;
+    // Without the units: a page of large orders must fit into one answer.
+    let shown = |order: crate::order::Order| {
+        let mut view = order.view();
+        view.items.iter_mut().for_each(|item| item.units.clear());
+        view
+    };
     // One more than asked for tells whether there is another page.
     let rows = OrderRow::page(&mut conn, &asked.body, i64::from(limit) + 1).await;
-    let read = rows.map_err(unavailable)?.into_iter().map(|row| row.read().map(|o| o.view()));
+    let read = rows.map_err(unavailable)?.into_iter().map(|row| row.read().map(shown));
     let mut orders: Vec<Order> = read.collect::<Result<_, _>>().map_err(unavailable)?;
     let more = orders.len() > usize::from(limit);
     orders.truncate(usize::from(limit));
