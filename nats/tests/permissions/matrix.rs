@@ -48,16 +48,31 @@ const MESSAGES: [(&str, Allowed); 25] = [
     ("elsewhere", NOBODY),
 ];
 
-const REQUESTS: [(&str, Allowed); 9] = [
+/// The gateway asks what its API needs; what opens or changes the shop is the operator's.
+const REQUESTS: [(&str, Allowed); 23] = [
     ("bakery.q.inventory.menu", &["gateway"]),
-    ("bakery.q.inventory.bake-now", NOBODY),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
+    ("bakery.q.inventory.list-products", NOBODY),
+    ("bakery.q.inventory.bake-now", NOBODY),
+    ("bakery.q.inventory.health", &["gateway"]),
     ("bakery.q.orders.place", &["gateway"]),
+    ("bakery.q.orders.order", &["gateway"]),
+    ("bakery.q.orders.list", &["gateway"]),
+    ("bakery.q.orders.timeline", &["gateway"]),
+    ("bakery.q.orders.advance", &["gateway"]),
+    ("bakery.q.orders.health", &["gateway"]),
+    ("bakery.q.bank.accounts", &["gateway"]),
     ("bakery.q.bank.account", &["gateway", "orders"]),
+    ("bakery.q.bank.open-accounts", NOBODY),
     ("bakery.q.bank.deposit", &["gateway"]),
-    ("bakery.q.scheduler.put-jobs", NOBODY),
-    ("bakery.q.gateway.health", &["gateway"]),
     ("bakery.q.bank.deposit.more", NOBODY),
+    ("bakery.q.bank.set-behaviour", NOBODY),
+    ("bakery.q.bank.behaviours", NOBODY),
+    ("bakery.q.bank.health", &["gateway"]),
+    ("bakery.q.scheduler.jobs", NOBODY),
+    ("bakery.q.scheduler.put-jobs", NOBODY),
+    ("bakery.q.scheduler.health", &["gateway"]),
+    ("bakery.q.gateway.health", &["gateway"]),
 ];
 
 const INBOXES: [(&str, Allowed); 10] = [

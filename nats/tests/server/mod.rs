@@ -14,7 +14,7 @@ pub(crate) const CONFIG: &str = include_str!("../../server.conf");
 pub(crate) const USERS: [&str; 9] =
     ["gateway", "inventory", "orders", "bank", "scheduler", "deploy", "operator", "monitor", "sys"];
 /// Nothing that a test waits for takes longer.
-pub(crate) const WAIT_S: u64 = 10;
+pub(crate) const WAIT_S: u64 = 30;
 /// Between two looks at something that is waited for.
 const LOOK_PAUSE_MS: u64 = 20;
 

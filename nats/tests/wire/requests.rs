@@ -43,7 +43,7 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.inventory.bake-now", bake_now(), baked_now()),
         row("bakery.q.inventory.health", InventoryHealth {}, up()),
         row("bakery.q.orders.place", place(), placed()),
-        row("bakery.q.orders.order", GetOrder { order_id: order_id() }, called_off()),
+        row("bakery.q.orders.order", GetOrder { order_id: order_id() }, confirmed()),
         row("bakery.q.orders.list", list_orders(), order_page()),
         row("bakery.q.orders.timeline", GetTimeline { order_id: order_id() }, timeline()),
         row("bakery.q.orders.advance", advance(), called_off()),
@@ -212,7 +212,9 @@ fn list_orders() -> ListOrders {
 }
 
 fn order_page() -> OrderPage {
-    OrderPage { orders: vec![confirmed()], next: Some(order_id()) }
+    let mut order = confirmed();
+    order.items.iter_mut().for_each(|item| item.units.clear());
+    OrderPage { orders: vec![order], next: Some(order_id()) }
 }
 
 fn timeline() -> Timeline {
