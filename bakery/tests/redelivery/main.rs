@@ -87,18 +87,25 @@ async fn the_whole_log_played_again_changes_nothing() {
     assert_eq!(world.fingerprint().await, before);
 }
 
-/// One order that gives up while nobody answers: both undos come before what they undo.
+/// Orders that give up while the answer is still out: the undo comes before what it undoes.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_gives_up_leaves_tombstones_for_what_comes_late() {
     let mut world = World::new().await;
     world.begin(0, Faults::default());
-    world.place(0).await;
-    let late = world.bus.next_batch(1);
-    world.time_is_over().await;
-    world.redrive().await;
-    world.settle().await;
-    world.bus.send(late);
-    world.settle().await;
-    world.check("late reserve").await;
-    assert_eq!(world.count("cancelled").await, 1);
+    for (n, late) in (0..).zip(["reserve", "charge"]) {
+        world.place(n).await;
+        let mut held = world.hold_back(late);
+        while held.is_empty() {
+            assert!(world.deliver_some().await, "no {late} was sent");
+            held = world.hold_back(late);
+        }
+        world.time_is_over().await;
+        world.redrive().await;
+        world.settle().await;
+        world.check(&format!("before the late {late}")).await;
+        world.bus.send(held);
+        world.settle().await;
+        world.check(&format!("after the late {late}")).await;
+    }
+    assert_eq!(world.count("cancelled").await, 2);
 }

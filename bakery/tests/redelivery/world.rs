@@ -146,6 +146,16 @@ impl World {
         }
     }
 
+    /// Takes the messages of this name off the bus; all others stay on the way.
+    pub(crate) fn hold_back(&mut self, name: &str) -> Vec<Wire> {
+        let next = || Some(self.bus.next_batch(BATCH_MAX)).filter(|batch| !batch.is_empty());
+        let all: Vec<Wire> = std::iter::from_fn(next).flatten().collect();
+        let is_it = |wire: &Wire| wire.subject.ends_with(&format!(".{name}"));
+        let (held, others): (Vec<Wire>, Vec<Wire>) = all.into_iter().partition(is_it);
+        self.bus.send(others);
+        held
+    }
+
     /// Every open order is due now; what it waits for is asked again.
     pub(crate) async fn redrive(&mut self) {
         database::execute(

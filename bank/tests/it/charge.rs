@@ -8,7 +8,7 @@ use bakery_bank::Ledger;
 use bakery_bank::ledger::{House, TransferKind};
 use bakery_nats::messages::bank::{Charge, Charged};
 use bakery_nats::process::Outcome;
-use bakery_testbed::{at, id, message};
+use bakery_testbed::{at, database, id, message};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_sum_goes_from_the_account_into_the_till_of_the_branch() {
@@ -26,7 +26,7 @@ async fn the_whole_sum_goes_from_the_account_into_the_till_of_the_branch() {
         "SELECT amount AS number FROM entry
          WHERE transfer_id = '{transfer_id}' AND account_id = '{till}'"
     );
-    assert_eq!(bakery_testbed::database::number(&pool, &sql).await, 300);
+    assert_eq!(database::number(&pool, &sql).await, 300);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,6 +47,10 @@ async fn of_many_charges_in_one_batch_just_those_the_money_lasts_for_are_taken()
         said.iter().map(|answer| answer.subject.ends_with(".charged")).collect();
     assert_eq!(charged, [[true; 10].as_slice(), [false; 5].as_slice()].concat());
     assert_eq!((balance(&pool, ada()).await, transfers(&pool, "charge").await), (0, 10));
+    // The table would not let the balance below zero, and the batch would be halved until each
+    // charge stands alone: right as well, but not one transaction.
+    let commits = "SELECT count(DISTINCT xmin::text) AS number FROM record WHERE step = 'charge'";
+    assert_eq!(database::number(&pool, commits).await, 1, "the batch was halved");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +156,7 @@ async fn a_charge_whose_record_is_gone_is_answered_from_the_ledger_and_taken_onc
     let pool = bank().await;
     let first = answer(&pool, &charge_wire(1, 300)).await;
     let forget = format!("DELETE FROM record WHERE business_id = '{}'", order_id(1));
-    bakery_testbed::database::execute(&pool, &forget).await;
+    database::execute(&pool, &forget).await;
     let second = answer(&pool, &charge_wire(1, 300)).await;
     assert_eq!(first.payload, second.payload);
     assert_eq!((balance(&pool, ada()).await, transfers(&pool, "charge").await), (9700, 1));

@@ -2,11 +2,11 @@
 //! W18). One worker is the test itself: it holds an order's lock in a transaction of its own and
 //! watches in `pg_locks` what the other waits for.
 
-use crate::{ada, balance, bank, charge_wire, order_id};
+use crate::{ada, answer, balance, bank, charge_wire, code, deposit, deposits, eur, order_id};
 use bakery_bank::Ledger;
 use bakery_nats::Pool;
 use bakery_nats::record::Record;
-use bakery_testbed::{database, message};
+use bakery_testbed::{database, id, message};
 use diesel_async::SimpleAsyncConnection;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -73,4 +73,39 @@ async fn a_batch_that_waits_holds_only_locks_that_come_before_in_the_order_of_al
     for (before, order) in [(0, by_key[0]), (10, by_key[10]), (19, by_key[19])] {
         assert_eq!(held_while_waiting_for(&pool, order).await, before, "behind order {order}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deposit_waits_for_who_works_on_the_same_deposit() {
+    let pool = bank().await;
+    let mut conn = pool.get().await.unwrap();
+    conn.batch_execute("BEGIN").await.unwrap();
+    Record::lock(&mut conn, &BTreeSet::from([id("deposit", 1)])).await.unwrap();
+    let other = pool.clone();
+    let paying = tokio::spawn(async move { deposits(&other, &[deposit(1, 100)]).await });
+    while locks(&pool, false).await == 0 {
+        assert!(!paying.is_finished(), "it did not wait for who works on its deposit");
+    }
+    conn.batch_execute("COMMIT").await.unwrap();
+    let reply = paying.await.unwrap().remove(0).expect("paid in");
+    assert_eq!(reply.balance, eur(10_100));
+}
+
+/// Two orders of one account have no lock in common but the account's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_waits_for_who_moves_the_money_of_its_account_and_sees_what_is_left() {
+    let pool = bank().await;
+    let mut conn = pool.get().await.unwrap();
+    let spend = format!("BEGIN; UPDATE account SET balance = 299 WHERE id = '{}'", ada());
+    conn.batch_execute(&spend).await.unwrap();
+    let other = pool.clone();
+    let charging = tokio::spawn(async move { answer(&other, &charge_wire(1, 300)).await });
+    let waiting = "SELECT count(*) AS number FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database::number(&pool, waiting).await == 0 {
+        assert!(!charging.is_finished(), "it did not wait for who moves its account's money");
+    }
+    conn.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(code(&charging.await.unwrap()), "insufficient_funds");
+    assert_eq!(balance(&pool, ada()).await, 299);
 }

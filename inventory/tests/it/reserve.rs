@@ -1,10 +1,11 @@
 //! `inventory.reserve` and `inventory.confirm`.
 
-use crate::{bake, bakery, line, order_id, reserve, units};
+use crate::{SHELF_LIFE_S, bake, bakery, line, order_id, reserve, units};
 use bakery_inventory::Shelf;
 use bakery_nats::messages::inventory::{Confirm, Reserve, ReserveRefused, Reserved, Sold};
 use bakery_nats::process::Outcome;
-use bakery_testbed::{at, message};
+use bakery_testbed::{at, database, message};
+use diesel_async::SimpleAsyncConnection;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_oldest_fresh_units_are_held_at_todays_price() {
@@ -93,4 +94,46 @@ async fn confirmed_units_are_sold_and_an_order_that_holds_nothing_cannot_be_conf
     assert_eq!(message::body::<Sold>(&answers[0]).units, 2);
     assert_eq!((units(&pool, "sold").await, units(&pool, "free").await), (2, 3));
     message::dead(&pool, Shelf, &confirm(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_is_not_sold_from_the_second_it_is_stale_and_takes_no_fresh_ones_place() {
+    let pool = bakery().await;
+    bake(&pool, "bread", 1, 0, 1).await;
+    bake(&pool, "bread", 1, 1, 2).await;
+    let answers = message::sent(&pool, Shelf, &reserve(1, &[line("bread", 1)], SHELF_LIFE_S)).await;
+    let reserved: Reserved = message::body(&answers[0]);
+    assert_eq!(reserved.lines[0].units[0].baked_at, at(1));
+    let late = reserve(2, &[line("bread", 1)], SHELF_LIFE_S);
+    let refused: ReserveRefused = message::body(&message::sent(&pool, Shelf, &late).await[0]);
+    assert_eq!(refused.missing[0].available, 0);
+}
+
+/// Two orders of one product have no lock in common but the shelf's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reserve_waits_for_who_works_on_its_section_and_takes_the_oldest_that_is_left() {
+    let pool = bakery().await;
+    bake(&pool, "bread", 1, 0, 1).await;
+    bake(&pool, "bread", 1, 1, 2).await;
+    let mut conn = pool.get().await.unwrap();
+    let take = format!(
+        "BEGIN;
+         SELECT 1 FROM product WHERE branch = 'main' AND id = 'bread' FOR NO KEY UPDATE;
+         UPDATE unit SET state = 'reserved', order_id = '{}', price = 300
+         WHERE baked_at = (SELECT min(baked_at) FROM unit)",
+        order_id(1)
+    );
+    conn.batch_execute(&take).await.unwrap();
+    let other = pool.clone();
+    let reserving = tokio::spawn(async move {
+        message::sent(&other, Shelf, &reserve(2, &[line("bread", 1)], 2)).await
+    });
+    let waiting = "SELECT count(*) AS number FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database::number(&pool, waiting).await == 0 {
+        assert!(!reserving.is_finished(), "it did not wait for who works on its section");
+    }
+    conn.batch_execute("COMMIT").await.unwrap();
+    let reserved: Reserved = message::body(&reserving.await.unwrap()[0]);
+    assert_eq!(reserved.lines[0].units[0].baked_at, at(1));
 }
