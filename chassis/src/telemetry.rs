@@ -5,8 +5,8 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
-/// What is logged where `LOG` says nothing else.
-const FILTER: &str = "info,async_nats=warn,fred=error,tokio_postgres=warn";
+/// What a service logs.
+pub const FILTER: &str = "info,async_nats=warn,fred=error,tokio_postgres=warn";
 
 /// Why logging cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -19,10 +19,10 @@ pub enum TelemetryError {
     Filter(#[from] ParseError),
 }
 
-/// Starts logging to standard error: `LOG` is the filter (`info`, `bakery_orders=debug`),
-/// `LOG_FORMAT` is `text` or `json`.
-pub fn start() -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(env::text("LOG").as_deref().unwrap_or(FILTER))?;
+/// Starts logging to standard error: `LOG` is the filter (`info`, `bakery_orders=debug`), where it
+/// is not set `otherwise`; `LOG_FORMAT` is `text` or `json`.
+pub fn start(otherwise: &str) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::try_new(env::text("LOG").as_deref().unwrap_or(otherwise))?;
     let terminal = std::io::stderr().is_terminal();
     let logger = tracing_subscriber::fmt()
         .with_env_filter(filter)

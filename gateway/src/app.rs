@@ -9,6 +9,7 @@ use bakery_nats::ask::ask;
 use bakery_nats::connect::Bus;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Request;
+use bakery_nats::slug::Slug;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,18 @@ impl App {
             return Err(Refusal::unavailable("the message bus"));
         }
         ask(&self.bus.client, request).await
+    }
+
+    /// Asks inventory to change a branch or what is on its menu. The menu that is kept is old
+    /// then, also where the answer did not come.
+    pub(crate) async fn change<R: Request>(
+        &self,
+        branch: &Slug,
+        request: &R,
+    ) -> Result<R::Reply, Refusal> {
+        let outcome = self.ask(request).await;
+        self.cache.drop_menu(branch).await;
+        outcome
     }
 
     /// Asks the owning service and passes its answer on.

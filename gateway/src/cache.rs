@@ -8,14 +8,17 @@ use fred::clients::Client;
 use fred::error::Error;
 use fred::interfaces::{ClientLike, KeysInterface};
 use fred::types::Builder;
-use fred::types::Expiration;
 use fred::types::config::{Config, ReconnectPolicy, TcpConfig};
+use fred::types::{Expiration, SetOptions};
 use std::future::Future;
 use std::time::{Duration, Instant};
 use tokio_util::task::AbortOnDropHandle;
 
 /// How old a menu may be.
 const MENU_LIFE_MS: i64 = 1000;
+/// After a change no menu is kept for so long: longer than an answer from before the change can be
+/// on its way.
+const MENU_GONE_MS: i64 = 5000;
 /// Asking inventory takes little longer, so nobody waits longer for the cache.
 const COMMAND_TIMEOUT_MS: u64 = 50;
 const CONNECTION_TIMEOUT_MS: u64 = 2000;
@@ -48,14 +51,25 @@ impl Cache {
     /// The menu as JSON, if it is known.
     pub(crate) async fn menu(&self, branch: &Slug) -> Option<Bytes> {
         let redis = self.usable()?;
-        self.tried(redis.get::<Option<Bytes>, _>(menu_key(branch))).await.flatten()
+        let known = self.tried(redis.get::<Option<Bytes>, _>(menu_key(branch))).await.flatten();
+        known.filter(|json| !json.is_empty())
     }
 
-    /// Keeps a menu.
+    /// Keeps a menu, where none is kept and none was dropped just now.
     pub(crate) async fn keep_menu(&self, branch: &Slug, json: Bytes) {
         let Some(redis) = self.usable() else { return };
         let life = Some(Expiration::PX(MENU_LIFE_MS));
-        self.tried(redis.set::<(), _, _>(menu_key(branch), json, life, None, false)).await;
+        let absent = Some(SetOptions::NX);
+        self.tried(redis.set::<(), _, _>(menu_key(branch), json, life, absent, false)).await;
+    }
+
+    /// Drops the menu, because it has changed. An empty one in its place keeps out whoever asked
+    /// before the change. Tried also where Redis is not usable just now: after this failure
+    /// nobody reads the cache until a menu that is still in it is too old.
+    pub(crate) async fn drop_menu(&self, branch: &Slug) {
+        let Some(redis) = self.redis.as_ref() else { return };
+        let life = Some(Expiration::PX(MENU_GONE_MS));
+        self.tried(redis.set::<(), _, _>(menu_key(branch), "", life, None, false)).await;
     }
 
     /// Asks for a sign of life; `None` when there is no cache.
@@ -131,7 +145,9 @@ fn client(url: &str) -> Result<Client, Error> {
 #[cfg(test)]
 mod tests {
     use super::Cache;
+    use bakery_embedded::{Servers, Temporary};
     use bakery_nats::slug::Slug;
+    use fred::interfaces::ClientLike;
     use std::time::{Duration, Instant};
 
     #[tokio::test]
@@ -145,9 +161,34 @@ mod tests {
                 cache.keep_menu(&branch, "{}".into()).await;
                 assert_eq!(cache.menu(&branch).await, None);
             }
+            cache.drop_menu(&branch).await;
             assert!(start.elapsed() < Duration::from_secs(1));
             assert_eq!(cache.ping().await.is_some_and(|pong| pong.is_err()), url.is_some());
         }
+    }
+
+    /// On a busy machine a command may be too slow, and be a miss like any other.
+    async fn until_kept(cache: &Cache, branch: &Slug) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while cache.menu(branch).await.is_none() {
+            assert!(Instant::now() < deadline, "nothing is ever kept");
+            cache.keep_menu(branch, "{}".into()).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_menu_that_was_dropped_does_not_come_back_with_a_late_answer() {
+        let wanted = Temporary { redis: true, ..Temporary::default() };
+        let servers = Servers::temporary(wanted).await.unwrap();
+        let cache = Cache::open(Some(&servers.redis.as_ref().unwrap().url())).unwrap();
+        cache.redis.as_ref().unwrap().wait_for_connect().await.unwrap();
+        let branch: Slug = "main".parse().unwrap();
+        until_kept(&cache, &branch).await;
+        cache.drop_menu(&branch).await;
+        assert_eq!(cache.menu(&branch).await, None);
+        cache.keep_menu(&branch, "{}".into()).await;
+        assert_eq!(cache.menu(&branch).await, None, "an answer from before the change was kept");
+        servers.stop().await.unwrap();
     }
 
     #[tokio::test]

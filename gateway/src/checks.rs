@@ -1,7 +1,9 @@
 //! Collects everything that is wrong with an input, so that one answer names it all.
 
 use bakery_nats::refusal::{FieldError, Refusal};
+use chrono::NaiveDate;
 use serde_json::Number;
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -12,6 +14,8 @@ pub(crate) const SLUG: &str =
     "must be 1 to 40 characters of a-z, 0-9 and '-', starting with a letter or digit";
 /// What a uuid looks like.
 pub(crate) const UUID: &str = "must be a uuid";
+/// What a date looks like.
+const DATE: &str = "must be a date such as 2026-11-24";
 /// Errors one answer names; more help nobody.
 const ERRORS_MAX: usize = 50;
 
@@ -44,19 +48,74 @@ impl Checks {
         value
     }
 
+    /// A text whose own reader says what is wrong with it.
+    pub(crate) fn read<T: TryFrom<String, Error: Display>>(
+        &mut self,
+        field: &str,
+        text: &str,
+    ) -> Option<T> {
+        match T::try_from(text.to_owned()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.wrong(field, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// A text for people that must be there: one line of so many characters, without the blanks
+    /// around it.
+    pub(crate) fn text(
+        &mut self,
+        field: &str,
+        text: Option<&str>,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        let text = self.needed(field, text)?.trim();
+        if !length.contains(&text.chars().count()) || text.chars().any(char::is_control) {
+            let (least, most) = (length.start(), length.end());
+            let form = format!("must be {least} to {most} characters, none a control character");
+            self.wrong(field, form);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    /// A date in the one form that people and programs agree on.
+    pub(crate) fn date(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
+        // chrono alone would take blanks, signs and single digits as well.
+        let date = text.parse().ok().filter(|date: &NaiveDate| date.to_string() == text);
+        if date.is_none() {
+            self.wrong(field, DATE);
+        }
+        date
+    }
+
     /// A whole number within bounds.
-    pub(crate) fn whole(
+    pub(crate) fn whole<T: TryFrom<i64>>(
         &mut self,
         field: &str,
         number: &Number,
         bounds: RangeInclusive<i64>,
-    ) -> Option<i64> {
+    ) -> Option<T> {
         let value = number.as_i64().filter(|value| bounds.contains(value));
+        let value = value.and_then(|value| T::try_from(value).ok());
         if value.is_none() {
             let (least, most) = (bounds.start(), bounds.end());
             self.wrong(field, format!("must be a whole number from {least} to {most}"));
         }
         value
+    }
+
+    /// A whole number within bounds that must be there.
+    pub(crate) fn needed_whole<T: TryFrom<i64>>(
+        &mut self,
+        field: &str,
+        number: Option<&Number>,
+        bounds: RangeInclusive<i64>,
+    ) -> Option<T> {
+        let number = self.needed(field, number)?;
+        self.whole(field, number, bounds)
     }
 
     /// What was made of the input, or all that is wrong with it. Where something is missing, an

@@ -1,8 +1,10 @@
-//! The request headers that mean something to an order: `Idempotency-Key` and `Prefer: wait`.
+//! The request headers that mean something to us: `Idempotency-Key`, `Prefer: wait`, and `Accept`
+//! where there is a choice.
 
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use bakery_nats::refusal::{FieldError, Refusal};
 use std::convert::Infallible;
@@ -35,6 +37,37 @@ impl<S: Send + Sync> FromRequestParts<S> for Wait {
     }
 }
 
+/// Whether somebody prefers a table (`text/csv`) to JSON. A type that is not offered is nobody's
+/// reason to be refused: RFC 9110 lets us answer with what we have.
+pub(crate) struct PrefersCsv(pub(crate) bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for PrefersCsv {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(prefers_csv(&parts.headers)))
+    }
+}
+
+/// Only who names it by its name gets it.
+fn prefers_csv(headers: &HeaderMap) -> bool {
+    let (mut csv, mut json) = (0.0, 0.0);
+    let lines = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    for accepted in lines.flat_map(|line| line.split(',')) {
+        let mut parts = accepted.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map(str::parse::<f32>);
+        // A weight that cannot be read is none.
+        let weight = weight.map_or(1.0, |weight| weight.unwrap_or(0.0));
+        match name.as_str() {
+            "text/csv" => csv = weight,
+            "application/json" => json = weight,
+            _ => {}
+        }
+    }
+    csv > json
+}
+
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = given.next() else { return Ok(None) };
@@ -65,7 +98,7 @@ fn wait_s(headers: &HeaderMap) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{IDEMPOTENCY_KEY, WAIT_MAX_S, idempotency_key, wait_s};
+    use super::{IDEMPOTENCY_KEY, WAIT_MAX_S, idempotency_key, prefers_csv, wait_s};
     use axum::http::{HeaderMap, HeaderValue};
 
     fn headers(name: &'static str, values: &[&[u8]]) -> HeaderMap {
@@ -104,5 +137,32 @@ mod tests {
         for no_wait in ["", "wait", "wait=", "wait=0", "wait=-1", "wait=1.5", "wait=soon"] {
             assert_eq!(read(&[no_wait.as_bytes()]), None, "{no_wait}");
         }
+    }
+
+    #[test]
+    fn a_table_is_for_who_prefers_it_by_name() {
+        let read = |values: &[&[u8]]| prefers_csv(&headers("Accept", values));
+        for yes in [
+            "text/csv",
+            "Text/CSV; charset=utf-8",
+            "application/json;q=0.5, text/csv",
+            "text/csv, */*",
+        ] {
+            assert!(read(&[yes.as_bytes()]), "{yes}");
+        }
+        assert!(read(&[b"text/html", b"text/csv"]));
+        for no in [
+            "",
+            "*/*",
+            "text/*",
+            "application/json",
+            "application/json, text/csv",
+            "text/csv;q=0",
+            "text/csv;q=high",
+            "text/csv; q=0.1, application/json",
+        ] {
+            assert!(!read(&[no.as_bytes()]), "{no}");
+        }
+        assert!(!read(&[]));
     }
 }

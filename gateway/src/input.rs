@@ -1,8 +1,10 @@
 //! The JSON body of a request. What cannot be read is named: by line and column where it is no
 //! JSON, by the path of the field where it is JSON of another shape.
 
+mod money;
 mod object;
 
+pub(crate) use money::MoneyBody;
 pub(crate) use object::Object;
 
 use crate::problem::Problem;
@@ -124,4 +126,4 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -15,6 +15,7 @@ mod input;
 mod middleware;
 mod params;
 mod problem;
+mod report;
 mod router;
 mod routes;
 mod watch;

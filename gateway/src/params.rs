@@ -7,11 +7,15 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use bakery_nats::refusal::Refusal;
+use bakery_nats::requests::scheduler::JobKey;
 use bakery_nats::slug::Slug;
+use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 use uuid::Uuid;
 
+/// How a job is named in a query, and as a cursor.
+const JOB: &str = "must be a branch and a name, such as main/sweep";
 /// Entries of one page.
 const LIMIT_MAX: u16 = 100;
 
@@ -72,6 +76,35 @@ impl Params {
     pub(crate) fn branch(&mut self) -> Option<Slug> {
         let text = self.take("branch");
         self.checks.parsed("branch", text.as_deref().unwrap_or(BRANCH), SLUG)
+    }
+
+    /// Only this branch, if one is given.
+    pub(crate) fn only_branch(&mut self) -> Option<Slug> {
+        self.parsed("branch", SLUG)
+    }
+
+    /// The last job of the page before, if it is given.
+    pub(crate) fn after_job(&mut self) -> Option<JobKey> {
+        let text = self.take("after")?;
+        let key = text.split_once('/').and_then(|(branch, name)| {
+            Some(JobKey { branch: branch.parse().ok()?, name: name.parse().ok()? })
+        });
+        if key.is_none() {
+            self.checks.wrong("after", JOB);
+        }
+        key
+    }
+
+    /// The business day that is meant; it must be given.
+    pub(crate) fn date(&mut self) -> Option<NaiveDate> {
+        let text = self.take("date");
+        let text = self.checks.needed("date", text)?;
+        self.checks.date("date", &text)
+    }
+
+    /// The business day in the path: a wrong one is no id that nothing has, but a wrong field.
+    pub(crate) fn date_in_path(&mut self, text: &str) -> Option<NaiveDate> {
+        self.checks.date("date", text)
     }
 
     /// How many entries a page shall have, if it is given.

@@ -1,12 +1,14 @@
 //! Every error as people get it: a problem document (RFC 9457) made from a [`Refusal`].
 //!
 //! `type` is `/problems/<code>`, the same for all problems with that code; `title` is the code in
-//! words; `code` and `errors` (field and reason) are extensions for programs.
+//! words; `code`, `errors` (field and reason) and `retry_at` (from when on the same request can
+//! succeed, where that is known) are extensions for programs.
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bakery_nats::refusal::{FieldError, Refusal};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 /// After 503 a client may try again so much later.
@@ -25,6 +27,8 @@ struct Document<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_at: Option<DateTime<Utc>>,
 }
 
 impl From<Refusal> for Problem {
@@ -51,7 +55,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Refusal { status, code, detail, errors } = &self.0;
+        let Refusal { status, code, detail, errors, retry_at } = &self.0;
         // The status came over the bus: one that is no error would be a lie.
         let status = StatusCode::from_u16(*status)
             .ok()
@@ -64,6 +68,7 @@ impl IntoResponse for Problem {
             code,
             detail,
             errors,
+            retry_at: *retry_at,
         };
         let json = serde_json::to_vec(&document).unwrap_or_default();
         let content_type = HeaderValue::from_static("application/problem+json");
@@ -118,7 +123,17 @@ mod tests {
         let response = Problem(Refusal::unavailable("the bank service")).into_response();
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()["retry-after"], "1");
-        assert!(document(response).await.get("errors").is_none());
+        let document = document(response).await;
+        assert!(document.get("errors").is_none() && document.get("retry_at").is_none());
+    }
+
+    #[tokio::test]
+    async fn who_comes_too_early_is_told_when_to_come_again() {
+        let retry_at = Some("2026-11-25T06:00:00Z".parse().unwrap());
+        let refusal = Refusal { retry_at, ..Refusal::new(409, "branch_closed", "main is closed") };
+        let response = Problem(refusal).into_response();
+        assert_eq!(response.status(), 409);
+        assert_eq!(document(response).await["retry_at"], "2026-11-25T06:00:00Z");
     }
 
     #[tokio::test]

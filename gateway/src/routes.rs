@@ -1,6 +1,8 @@
 //! The handlers: check the input, ask the owner, translate the answer.
 
 pub(crate) mod accounts;
+pub(crate) mod admin;
+pub(crate) mod branches;
 pub(crate) mod health;
 pub(crate) mod menu;
 pub(crate) mod orders;

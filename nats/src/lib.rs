@@ -1,12 +1,14 @@
 //! The bakery's contract and bus, in one crate.
 //!
 //! *Contract*: [`messages`] (what is stored in the stream), [`requests`] (what is asked and
-//! answered at once), [`subject`], [`id`], [`money`], [`slug`]. *Bus*: [`connect`], [`topology`],
+//! answered at once), [`branch`], [`calendar`], [`subject`], [`id`], [`money`], [`slug`]. *Bus*: [`connect`], [`topology`],
 //! [`consume`], [`serve`], [`ask`], [`publish`], [`relay`]. In the middle stands [`process`]: a
 //! batch of messages becomes rows and outgoing messages in one transaction, each step of each
 //! business id exactly once, by its [`record`].
 
 pub mod ask;
+pub mod branch;
+pub mod calendar;
 pub mod connect;
 pub mod consume;
 pub mod dead;

@@ -1,5 +1,6 @@
 //! A refusal: the answer to a request that changes nothing, in the shape people get it (RFC 9457).
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Why a request was refused. `status` is an HTTP status, so that the gateway only translates.
@@ -15,6 +16,9 @@ pub struct Refusal {
     /// The fields that are wrong, each with its reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// From when on the same request can succeed, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<DateTime<Utc>>,
 }
 
 /// One wrong field.
@@ -36,14 +40,20 @@ impl FieldError {
 impl Refusal {
     /// A refusal without fields.
     pub fn new(status: u16, code: &str, detail: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), detail: detail.into(), errors: Vec::new() }
+        Self {
+            status,
+            code: code.to_owned(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_at: None,
+        }
     }
 
     /// 422: the input was understood, and these fields are wrong.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         let detail = format!("the input is wrong in: {}", fields.join(", "));
-        Self { status: 422, code: "invalid_input".to_owned(), detail, errors }
+        Self { errors, ..Self::new(422, "invalid_input", detail) }
     }
 
     /// 404: there is no such thing, or it is not the asker's.

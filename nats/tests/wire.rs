@@ -21,10 +21,12 @@ mod samples;
 
 use bakery_nats::envelope::Outgoing;
 use bakery_nats::message::{Kind, Message};
+use bakery_nats::messages::inventory::ProductState;
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::requests::health::State;
 use bakery_nats::requests::orders::{Action, Direction};
+use bakery_nats::requests::scheduler::Misfire;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -84,10 +86,16 @@ fn refusal() -> Form {
     Form::of("refusal.json".to_owned(), &Refusal::invalid(vec![wrong]))
 }
 
+/// The same message with the fields that later versions added.
+fn grown() -> Form {
+    let file = "inventory.product-listed.grown.json".to_owned();
+    Form::of(file, &messages::listed_with_all())
+}
+
 fn all_forms() -> Vec<Form> {
     let messages = messages::all().into_iter().map(|message| message.form);
     let requests = requests::all().into_iter().flat_map(|request| [request.asked, request.reply]);
-    messages.chain(requests).chain([refusal()]).collect()
+    messages.chain(requests).chain([refusal(), grown()]).collect()
 }
 
 /// The types declared by lines such as `message!(Reserve: ...` in a folder of the sources.
@@ -194,6 +202,9 @@ fn the_words_of_the_other_enums_are_as_frozen() {
     assert_eq!(json!([Kind::Cmd, Kind::Evt, Kind::Tick]), json!(["cmd", "evt", "tick"]));
     assert_eq!(json!([State::Up, State::Down]), json!(["up", "down"]));
     assert_eq!(json!([Direction::Received, Direction::Sent]), json!(["received", "sent"]));
+    let states = [ProductState::OnSale, ProductState::OffSale, ProductState::Retired];
+    assert_eq!(json!(states), json!(["on_sale", "off_sale", "retired"]));
+    assert_eq!(json!([Misfire::Once, Misfire::All, Misfire::Skip]), json!(["once", "all", "skip"]));
     let actions = [Action::Cancel, Action::Start, Action::Ready, Action::Serve];
     assert_eq!(json!(actions), json!(["cancel", "start", "ready", "serve"]));
     assert_eq!(json!(actions.map(Action::as_str)), json!(actions));
@@ -228,6 +239,7 @@ fn what_may_be_left_out_of_a_request_may_stay_out() {
         "GetBehaviours",
         "InventoryHealth",
         "ListAccounts",
+        "ListBranches",
         "ListJobs",
         "ListOrders",
         "OrdersHealth",

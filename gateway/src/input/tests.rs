@@ -1,8 +1,31 @@
-//! What a body may look like, from outside in: bytes, syntax, shape.
+//! What a body may look like, from outside in: bytes, syntax, shape. And what the tests of bodies
+//! share.
 
 use super::{Object, is_json, parse};
 use axum::http::HeaderMap;
+use bakery_nats::refusal::Refusal;
 use serde::Deserialize;
+use serde_json::Value;
+use std::fmt::Debug;
+
+/// A body with one value set (or, where it is null, taken out).
+pub(crate) fn with(mut body: Value, pointer: &str, value: Value) -> Value {
+    let (above, name) = pointer.rsplit_once('/').unwrap();
+    let map = body.pointer_mut(above).unwrap().as_object_mut().unwrap();
+    if value.is_null() {
+        map.remove(name);
+    } else {
+        map.insert(name.to_owned(), value);
+    }
+    body
+}
+
+/// The fields that a 422 names.
+pub(crate) fn wrong_fields<T: Debug>(read: Result<T, Refusal>) -> Vec<String> {
+    let refusal = read.unwrap_err();
+    assert_eq!((refusal.status, refusal.code.as_str()), (422, "invalid_input"), "{refusal:?}");
+    refusal.errors.into_iter().map(|error| error.field).collect()
+}
 
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]

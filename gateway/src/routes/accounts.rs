@@ -3,20 +3,19 @@
 use crate::app::{Answer, App};
 use crate::checks::Checks;
 use crate::headers::IdempotencyKey;
-use crate::input::{Body, Object};
+use crate::input::{Body, MoneyBody, Object};
 use crate::params::{Id, Params};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use bakery_nats::id::derived;
-use bakery_nats::money::{AMOUNT_MAX, Currency, Money};
+use bakery_nats::money::Money;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::bank::{
     Account, AccountPage, AccountStatement, Deposit, GetAccount, ListAccounts,
 };
 use serde::Deserialize;
-use serde_json::Number;
 use uuid::Uuid;
 
 /// `GET /accounts?after=&limit=`.
@@ -57,29 +56,11 @@ pub(crate) struct DepositBody {
     amount: Option<Object<MoneyBody>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MoneyBody {
-    amount: Option<Number>,
-    currency: Option<String>,
-}
-
 impl DepositBody {
     fn amount(&self) -> Result<Money, Refusal> {
         let mut checks = Checks::default();
-        let money = checks.needed("amount", self.amount.as_ref()).and_then(|Object(money)| {
-            let amount = checks.needed("amount.amount", money.amount.as_ref());
-            let amount = amount.and_then(|n| checks.whole("amount.amount", n, 1..=AMOUNT_MAX));
-            let currency = checks.needed("amount.currency", money.currency.clone());
-            let currency = currency.and_then(|code| match Currency::try_from(code) {
-                Ok(currency) => Some(currency),
-                Err(error) => {
-                    checks.wrong("amount.currency", error.to_string());
-                    None
-                }
-            });
-            Some(Money { amount: amount?, currency: currency? })
-        });
+        let money = checks.needed("amount", self.amount.as_ref());
+        let money = money.and_then(|Object(money)| money.read("amount", 1, &mut checks));
         checks.finish(money)
     }
 }

@@ -1,9 +1,10 @@
 //! What inventory is told and what it says.
 
+use crate::branch::Branch;
 use crate::message::message;
 use crate::money::{Currency, Money};
 use crate::slug::Slug;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -19,6 +20,10 @@ message!(Restocked: Evt "inventory" "restocked", step "restock" by order_id);
 message!(Baked: Evt "inventory" "baked", step "bake" by batch_id);
 message!(Swept: Evt "inventory" "swept", step "sweep" by tick_id);
 message!(ProductListed: Evt "inventory" "product-listed", step "list" by listing_id);
+message!(BranchChanged: Evt "inventory" "branch-changed", step "branch" by change_id);
+message!(Opened: Evt "inventory" "opened", step "opening" by tick_id);
+message!(DiscountBegun: Evt "inventory" "discount-begun", step "discount" by tick_id);
+message!(DayClosed: Evt "inventory" "day-closed", step "closing" by tick_id);
 
 /// Hold the oldest fresh units for an order: all lines or none. Undone by [`Release`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,7 +87,7 @@ pub struct ReservedUnit {
 pub struct ReserveRefused {
     /// The order that asked.
     pub order_id: Uuid,
-    /// `out_of_stock`, `unknown_product`, `mixed_currencies` or `already_released`.
+    /// `out_of_stock`, `off_sale`, `unknown_product`, `mixed_currencies` or `already_released`.
     pub code: String,
     /// The lines that cannot be served; empty where the lines are not the reason.
     pub missing: Vec<MissingLine>,
@@ -147,6 +152,15 @@ pub struct Restocked {
     pub free: u32,
     /// Units that had gone stale meanwhile.
     pub stale: u32,
+    /// Units whose day had ended meanwhile: nothing of yesterday is sold.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub thrown: u32,
+}
+
+/// Older messages do not have the field.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(units: &u32) -> bool {
+    *units == 0
 }
 
 /// A batch came out of the oven.
@@ -186,4 +200,119 @@ pub struct ProductListed {
     pub name: String,
     /// Its full price.
     pub price: Money,
+    /// Whether it can be bought; on sale where it is not given.
+    #[serde(default, skip_serializing_if = "ProductState::is_on_sale")]
+    pub state: ProductState,
+    /// How it is baked by the clock; not at all where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub production: Option<Production>,
+}
+
+/// Whether a product of the catalogue can be bought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductState {
+    /// It can.
+    #[default]
+    OnSale,
+    /// It is on the menu, but not for now ("86"). It is baked all the same.
+    OffSale,
+    /// It is off the menu and is not baked any more.
+    Retired,
+}
+
+impl ProductState {
+    /// The state of most, which older messages do not name.
+    pub fn is_on_sale(&self) -> bool {
+        *self == Self::OnSale
+    }
+}
+
+/// How a product is baked while its branch is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Production {
+    /// The first batch at opening, then one every so many seconds, 1 to 86,400.
+    pub every_s: i32,
+    /// Units of one batch, 1 to 10,000.
+    pub batch: i32,
+}
+
+/// A branch is new, or changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BranchChanged {
+    /// The change: derived from branch and version.
+    pub change_id: Uuid,
+    /// Rises by one with each change.
+    pub version: i64,
+    /// The branch as it is now.
+    pub branch: Branch,
+}
+
+/// A branch's day began, at full prices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The tick that asked for it.
+    pub tick_id: Uuid,
+    /// The business day.
+    pub date: NaiveDate,
+}
+
+/// Everything at a branch costs less until it closes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DiscountBegun {
+    /// The tick that asked for it.
+    pub tick_id: Uuid,
+    /// From then on.
+    pub from: DateTime<Utc>,
+}
+
+/// What was left of a branch's day is thrown out, and this is how the day went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DayClosed {
+    /// The tick that asked for it.
+    pub tick_id: Uuid,
+    /// The day as it stood at that moment; units that were still reserved end later.
+    pub day: Day,
+}
+
+/// One business day of a branch by the books of the shelf.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// The business day.
+    pub date: NaiveDate,
+    /// Of all sums in here.
+    pub currency: Currency,
+    /// One line a product that was baked, or was asked for in vain.
+    pub lines: Vec<DayLine>,
+}
+
+/// One product on one business day. Every unit baked is in exactly one of `free`, `reserved`,
+/// `sold_full`, `sold_discount`, `stale` and `thrown`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayLine {
+    /// The product.
+    pub product_id: Slug,
+    /// Units of all batches together.
+    pub baked: i64,
+    /// Units still for sale.
+    pub free: i64,
+    /// Units held for orders that have not ended.
+    pub reserved: i64,
+    /// Units sold at the full price.
+    pub sold_full: i64,
+    /// Units sold for less.
+    pub sold_discount: i64,
+    /// Units that went stale.
+    pub stale: i64,
+    /// Units thrown out at closing.
+    pub thrown: i64,
+    /// Units that were sold and came back with a cancelled order; each has ended otherwise since.
+    pub returned: i64,
+    /// Units that orders wanted and could not have: sales that were missed.
+    pub missed: i64,
+    /// What buyers paid, in minor units, before anything was given back.
+    pub takings: i64,
+    /// What was given back for returned units.
+    pub refunds: i64,
 }

@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 message!(BakeDue: Tick "scheduler" "bake-due", step "bake" by tick_id);
 message!(SweepDue: Tick "scheduler" "sweep-due", step "sweep" by tick_id);
+message!(OpeningDue: Tick "scheduler" "opening-due", step "opening" by tick_id);
+message!(DiscountDue: Tick "scheduler" "discount-due", step "discount" by tick_id);
+message!(ClosingDue: Tick "scheduler" "closing-due", step "closing" by tick_id);
 
 /// It is time to bake a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,5 +36,38 @@ pub struct SweepDue {
     /// The job, such as `sweep`.
     pub job: Slug,
     /// The logical time of the tick: what is stale by then is swept.
+    pub due_at: DateTime<Utc>,
+}
+
+/// The branch opens: a new day begins at full prices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpeningDue {
+    /// Derived from branch, job and logical time.
+    pub tick_id: Uuid,
+    /// The job, such as `opening`.
+    pub job: Slug,
+    /// The logical time of the tick.
+    pub due_at: DateTime<Utc>,
+}
+
+/// From now on until closing everything costs less.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DiscountDue {
+    /// Derived from branch, job and logical time.
+    pub tick_id: Uuid,
+    /// The job, such as `discount`.
+    pub job: Slug,
+    /// The logical time of the tick: from then on units are sold at the lower price.
+    pub due_at: DateTime<Utc>,
+}
+
+/// The branch closes: what is left of its day is thrown out, and the day is reported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClosingDue {
+    /// Derived from branch, job and logical time.
+    pub tick_id: Uuid,
+    /// The job, such as `closing`.
+    pub job: Slug,
+    /// The logical time of the tick: the business day that ends with it is the one it belongs to.
     pub due_at: DateTime<Utc>,
 }

@@ -1,6 +1,6 @@
 //! What the bank is asked.
 
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::request::request;
 use crate::slug::Slug;
 use chrono::{DateTime, Utc};
@@ -13,6 +13,7 @@ request!(OpenAccounts -> Opened: "bank" "open-accounts", "opens accounts with op
 request!(Deposit -> Account: "bank" "deposit", "pays money into an account");
 request!(SetBehaviour -> Behaviours: "bank" "set-behaviour", "makes the bank slow, silent, refuse or answer twice");
 request!(GetBehaviours -> Behaviours: "bank" "behaviours", "how the bank misbehaves just now");
+request!(GetTill -> Till: "bank" "till", "what came into a branch's till in a span of time, and what left it");
 
 /// A customer's account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -166,3 +167,26 @@ pub struct Behaviours {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GetBehaviours {}
+
+/// What moved in the till of a branch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GetTill {
+    /// The branch.
+    pub branch: Slug,
+    /// Of the till.
+    pub currency: Currency,
+    /// From this moment on.
+    pub from: DateTime<Utc>,
+    /// Until just before this one.
+    pub to: DateTime<Utc>,
+}
+
+/// What moved in a till, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Till {
+    /// What customers paid into it.
+    pub charged: i64,
+    /// What went back to them.
+    pub refunded: i64,
+}

@@ -5,7 +5,7 @@ use crate::messages::orders::{Reason, Status};
 use crate::money::Currency;
 use crate::request::request;
 use crate::slug::Slug;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ request!(GetOrder -> Order: "orders" "order", "one order as it stands");
 request!(ListOrders -> OrderPage: "orders" "list", "orders, newest first");
 request!(GetTimeline -> Timeline: "orders" "timeline", "every message of one order's saga");
 request!(Advance -> Order: "orders" "advance", "cancel, start, ready, serve");
+request!(DaySales -> DaySalesReply: "orders" "day-sales", "what the orders of one business day came to");
 
 /// A new order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -195,4 +196,49 @@ impl Action {
             Self::Serve => "serve",
         }
     }
+}
+
+/// The orders of one business day of a branch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DaySales {
+    /// The branch.
+    pub branch: Slug,
+    /// The business day.
+    pub date: NaiveDate,
+}
+
+/// What the orders of a day came to, by the books of the orders service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaySalesReply {
+    /// How many orders have each status.
+    pub orders: Vec<StatusCount>,
+    /// Orders that have not ended, and so may still change the figures.
+    pub open: i64,
+    /// One line a product that was sold.
+    pub lines: Vec<SalesLine>,
+    /// What customers were charged, in minor units.
+    pub takings: i64,
+    /// What they got back when they called off a paid order.
+    pub refunds: i64,
+}
+
+/// How many orders have a status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusCount {
+    /// The status.
+    pub status: Status,
+    /// How many.
+    pub orders: i64,
+}
+
+/// What was sold of one product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SalesLine {
+    /// The product.
+    pub product_id: Slug,
+    /// Units sold and kept.
+    pub units: i64,
+    /// What they cost, in minor units.
+    pub total: i64,
 }

@@ -40,7 +40,7 @@ const MESSAGES: [(&str, Allowed); 25] = [
     ("bakery.dead.inventory.bakery.cmd.inventory.main.reserve", &["inventory"]),
     ("bakery.dead.orders.bakery.evt.bank.main.charged", &["orders"]),
     ("bakery.dead.bank.bakery.cmd.bank.main.charge", &["bank"]),
-    ("bakery.dead.scheduler.x", NOBODY),
+    ("bakery.dead.scheduler.x", &["scheduler"]),
     ("bakery.dead.gateway.x", NOBODY),
     ("bakery.x", NOBODY),
     ("bakery.inventory.cmd.main.reserve", NOBODY),
@@ -48,11 +48,19 @@ const MESSAGES: [(&str, Allowed); 25] = [
     ("elsewhere", NOBODY),
 ];
 
-/// The gateway asks what its API needs; what opens or changes the shop is the operator's.
-const REQUESTS: [(&str, Allowed); 23] = [
+/// The gateway asks what its API needs; what opens accounts, bakes by hand or spoils the bank is the
+/// operator's.
+const REQUESTS: [(&str, Allowed); 35] = [
     ("bakery.q.inventory.menu", &["gateway"]),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
-    ("bakery.q.inventory.list-products", NOBODY),
+    ("bakery.q.inventory.list-products", &["gateway"]),
+    ("bakery.q.inventory.set-product-state", &["gateway"]),
+    ("bakery.q.inventory.catalogue", &["gateway"]),
+    ("bakery.q.inventory.branches", &["gateway"]),
+    ("bakery.q.inventory.branch", &["gateway", "orders"]),
+    ("bakery.q.inventory.put-branch", &["gateway"]),
+    ("bakery.q.inventory.switch-branch", &["gateway"]),
+    ("bakery.q.inventory.day", &["gateway"]),
     ("bakery.q.inventory.bake-now", NOBODY),
     ("bakery.q.inventory.health", &["gateway"]),
     ("bakery.q.orders.place", &["gateway"]),
@@ -60,6 +68,7 @@ const REQUESTS: [(&str, Allowed); 23] = [
     ("bakery.q.orders.list", &["gateway"]),
     ("bakery.q.orders.timeline", &["gateway"]),
     ("bakery.q.orders.advance", &["gateway"]),
+    ("bakery.q.orders.day-sales", &["gateway"]),
     ("bakery.q.orders.health", &["gateway"]),
     ("bakery.q.bank.accounts", &["gateway"]),
     ("bakery.q.bank.account", &["gateway", "orders"]),
@@ -68,9 +77,13 @@ const REQUESTS: [(&str, Allowed); 23] = [
     ("bakery.q.bank.deposit.more", NOBODY),
     ("bakery.q.bank.set-behaviour", NOBODY),
     ("bakery.q.bank.behaviours", NOBODY),
+    ("bakery.q.bank.till", &["gateway"]),
     ("bakery.q.bank.health", &["gateway"]),
-    ("bakery.q.scheduler.jobs", NOBODY),
-    ("bakery.q.scheduler.put-jobs", NOBODY),
+    ("bakery.q.scheduler.jobs", &["gateway"]),
+    ("bakery.q.scheduler.put-jobs", &["gateway"]),
+    ("bakery.q.scheduler.pause-job", &["gateway"]),
+    ("bakery.q.scheduler.run-job", &["gateway"]),
+    ("bakery.q.scheduler.delete-job", &["gateway"]),
     ("bakery.q.scheduler.health", &["gateway"]),
     ("bakery.q.gateway.health", &["gateway"]),
 ];
@@ -123,7 +136,10 @@ const MANAGING: [(&str, Allowed); 19] = [
     ("$JS.API.INFO", LOOKERS),
     ("$JS.API.STREAM.NAMES", LOOKERS),
     ("$JS.API.STREAM.LIST", LOOKERS),
-    ("$JS.API.STREAM.INFO.BAKERY", &["inventory", "orders", "bank", "deploy", "monitor"]),
+    (
+        "$JS.API.STREAM.INFO.BAKERY",
+        &["inventory", "orders", "bank", "scheduler", "deploy", "monitor"],
+    ),
     ("$JS.API.STREAM.INFO.DEAD", LOOKERS),
     ("$JS.API.CONSUMER.NAMES.BAKERY", LOOKERS),
     ("$JS.API.CONSUMER.LIST.BAKERY", LOOKERS),
@@ -136,7 +152,7 @@ const MANAGING: [(&str, Allowed); 19] = [
     ("$SRV.INFO.bank", &["monitor"]),
 ];
 
-const CONSUMERS_OF: [&str; 3] = ["inventory", "orders", "bank"];
+const CONSUMERS_OF: [&str; 4] = ["inventory", "orders", "bank", "scheduler"];
 
 /// A subject, a queue group or none, and who may listen.
 const LISTENING: [(&str, &str, Allowed); 25] = [

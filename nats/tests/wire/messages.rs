@@ -3,17 +3,18 @@
 
 use crate::Form;
 use crate::samples::{
-    account_id, at, batch_id, eur, euros, id, lines, main, order_changed, order_id, reserved, slug,
-    transfer_id,
+    account_id, at, batch_id, branch, date, day, eur, euros, id, lines, main, order_changed,
+    order_id, reserved, slug, transfer_id,
 };
 use bakery_nats::envelope::Outgoing;
 use bakery_nats::message::Message;
 use bakery_nats::messages::bank::{AccountOpened, Charge, Charged, Declined, Refund, Refunded};
 use bakery_nats::messages::inventory::{
-    Baked, Confirm, MissingLine, ProductListed, Release, Released, Reserve, ReserveRefused,
-    Restock, Restocked, Sold, Swept,
+    Baked, BranchChanged, Confirm, DayClosed, DiscountBegun, MissingLine, Opened, ProductListed,
+    ProductState, Production, Release, Released, Reserve, ReserveRefused, Restock, Restocked, Sold,
+    Swept,
 };
-use bakery_nats::messages::scheduler::{BakeDue, SweepDue};
+use bakery_nats::messages::scheduler::{BakeDue, ClosingDue, DiscountDue, OpeningDue, SweepDue};
 use serde_json::Value;
 
 /// A row: what is frozen, and what the code has.
@@ -47,6 +48,10 @@ pub(crate) fn all() -> Vec<FrozenMessage> {
         row("bakery.evt.inventory.main.baked", "bake", "batch_id", baked()),
         row("bakery.evt.inventory.main.swept", "sweep", "tick_id", swept()),
         row("bakery.evt.inventory.main.product-listed", "list", "listing_id", listed()),
+        row("bakery.evt.inventory.main.branch-changed", "branch", "change_id", branch_changed()),
+        row("bakery.evt.inventory.main.opened", "opening", "tick_id", day_opened()),
+        row("bakery.evt.inventory.main.discount-begun", "discount", "tick_id", discount_begun()),
+        row("bakery.evt.inventory.main.day-closed", "closing", "tick_id", day_closed()),
         row("bakery.cmd.bank.main.charge", "charge", "order_id", charge()),
         row("bakery.evt.bank.main.charged", "charge", "order_id", charged()),
         row("bakery.evt.bank.main.declined", "charge", "order_id", declined()),
@@ -57,6 +62,9 @@ pub(crate) fn all() -> Vec<FrozenMessage> {
         row("bakery.evt.orders.main.changed", "changed", "order_id", order_changed()),
         row("bakery.tick.scheduler.main.bake-due", "bake", "tick_id", bake_due()),
         row("bakery.tick.scheduler.main.sweep-due", "sweep", "tick_id", sweep_due()),
+        row("bakery.tick.scheduler.main.opening-due", "opening", "tick_id", opening_due()),
+        row("bakery.tick.scheduler.main.discount-due", "discount", "tick_id", discount_due()),
+        row("bakery.tick.scheduler.main.closing-due", "closing", "tick_id", closing_due()),
     ]
 }
 
@@ -109,7 +117,7 @@ fn restock() -> Restock {
 }
 
 fn restocked() -> Restocked {
-    Restocked { order_id: order_id(), free: 2, stale: 1 }
+    Restocked { order_id: order_id(), free: 2, stale: 1, thrown: 0 }
 }
 
 fn baked() -> Baked {
@@ -133,7 +141,32 @@ fn listed() -> ProductListed {
         version: 1,
         name: "Donut".to_owned(),
         price: euros(150),
+        state: ProductState::OnSale,
+        production: None,
     }
+}
+
+/// The same event with all that later versions added; the file above must stay readable.
+pub(crate) fn listed_with_all() -> ProductListed {
+    let production = Some(Production { every_s: 60, batch: 1 });
+    ProductListed { version: 2, state: ProductState::OffSale, production, ..listed() }
+}
+
+fn branch_changed() -> BranchChanged {
+    let change_id = id("8a0c7f3e-2d51-5b94-a6e8-7f1d3c5b9e20");
+    BranchChanged { change_id, version: 3, branch: branch() }
+}
+
+fn day_opened() -> Opened {
+    Opened { tick_id: opening_due().tick_id, date: date() }
+}
+
+fn discount_begun() -> DiscountBegun {
+    DiscountBegun { tick_id: discount_due().tick_id, from: discount_due().due_at }
+}
+
+fn day_closed() -> DayClosed {
+    DayClosed { tick_id: closing_due().tick_id, day: day() }
 }
 
 fn charge() -> Charge {
@@ -181,5 +214,29 @@ fn sweep_due() -> SweepDue {
         tick_id: id("0f6d2c1e-9a43-5d27-8f3b-6c1d7e5a9042"),
         job: slug("sweep"),
         due_at: at("2026-11-24T16:05:00Z"),
+    }
+}
+
+fn opening_due() -> OpeningDue {
+    OpeningDue {
+        tick_id: id("3c9d1e7a-5b28-5f46-9a0d-8e2b4c6f1d30"),
+        job: slug("opening"),
+        due_at: at("2026-11-24T06:00:00Z"),
+    }
+}
+
+fn discount_due() -> DiscountDue {
+    DiscountDue {
+        tick_id: id("6e1f4b8c-7d39-5a57-8b1e-9f3c5d7a2e41"),
+        job: slug("discount"),
+        due_at: at("2026-11-24T16:30:00Z"),
+    }
+}
+
+fn closing_due() -> ClosingDue {
+    ClosingDue {
+        tick_id: id("9f2a5c9d-8e4a-5b68-9c2f-a04d6e8b3f52"),
+        job: slug("closing"),
+        due_at: at("2026-11-24T17:00:00Z"),
     }
 }

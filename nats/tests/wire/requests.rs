@@ -2,28 +2,34 @@
 
 use crate::Form;
 use crate::samples::{
-    account_id, at, batch_id, cancelled, donuts, eur, euros, id, lines, loaf, main, order_id, slug,
-    transfer_id,
+    account_id, at, batch_id, branch, cancelled, date, day, donuts, eur, euros, id, lines, loaf,
+    main, order_id, slug, transfer_id,
 };
+use bakery_nats::branch::Branch;
+use bakery_nats::messages::inventory::{ProductState, Production};
 use bakery_nats::messages::orders::Status;
 use bakery_nats::request::{Request, subject};
 use bakery_nats::requests::bank::{
     Account, AccountPage, AccountStatement, Behaviour, Behaviours, Deposit, Entry, GetAccount,
-    GetBehaviours, ListAccounts, NewAccount, OpenAccounts, Opened, Scope, SetBehaviour,
+    GetBehaviours, GetTill, ListAccounts, NewAccount, OpenAccounts, Opened, Scope, SetBehaviour,
+    Till,
 };
 use bakery_nats::requests::health::{
     BankHealth, Dependency, GatewayHealth, Health, InventoryHealth, OrdersHealth, SchedulerHealth,
     State,
 };
 use bakery_nats::requests::inventory::{
-    BakeNow, BakedNow, GetProduct, ListProducts, Listed, Menu, MenuEntry, MenuReply, NewProduct,
+    BakeNow, BakedNow, BranchState, Branches, Catalogue, CatalogueEntry, CatalogueReply, DayReply,
+    Discount, GetBranch, GetDay, GetProduct, ListBranches, ListProducts, Listed, Menu, MenuEntry,
+    MenuReply, NewProduct, PutBranch, SetProductState, SwitchBranch,
 };
 use bakery_nats::requests::orders::{
-    Action, Advance, Customer, Direction, GetOrder, GetTimeline, Item, ListOrders, Order,
-    OrderPage, Place, Timeline, TimelineEntry,
+    Action, Advance, Customer, DaySales, DaySalesReply, Direction, GetOrder, GetTimeline, Item,
+    ListOrders, Order, OrderPage, Place, SalesLine, StatusCount, Timeline, TimelineEntry,
 };
 use bakery_nats::requests::scheduler::{
-    Job, JobAction, JobState, Jobs, JobsPut, ListJobs, PutJobs,
+    DeleteJob, Job, JobAction, JobDeleted, JobKey, JobRan, JobState, Jobs, JobsPut, ListJobs,
+    Misfire, PauseJob, PutJobs, RunJob, When,
 };
 
 /// A row: the two files, the frozen subject and the one in the code.
@@ -41,12 +47,20 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.inventory.product", product(), menu_entry()),
         row("bakery.q.inventory.list-products", list_products(), Listed { changed: 1 }),
         row("bakery.q.inventory.bake-now", bake_now(), baked_now()),
+        row("bakery.q.inventory.set-product-state", set_product_state(), off_sale()),
+        row("bakery.q.inventory.catalogue", Catalogue { branch: main() }, catalogue()),
+        row("bakery.q.inventory.branches", ListBranches {}, branches()),
+        row("bakery.q.inventory.branch", GetBranch { branch: main() }, branch_state()),
+        row("bakery.q.inventory.put-branch", put_branch(), branch_state()),
+        row("bakery.q.inventory.switch-branch", switch_branch(), switched()),
+        row("bakery.q.inventory.day", GetDay { branch: main(), date: date() }, day_reply()),
         row("bakery.q.inventory.health", InventoryHealth {}, up()),
         row("bakery.q.orders.place", place(), placed()),
         row("bakery.q.orders.order", GetOrder { order_id: order_id() }, confirmed()),
         row("bakery.q.orders.list", list_orders(), order_page()),
         row("bakery.q.orders.timeline", GetTimeline { order_id: order_id() }, timeline()),
         row("bakery.q.orders.advance", advance(), called_off()),
+        row("bakery.q.orders.day-sales", sales(), day_sales()),
         row("bakery.q.orders.health", OrdersHealth {}, down()),
         row("bakery.q.bank.accounts", list_accounts(), account_page()),
         row("bakery.q.bank.account", GetAccount { account_id: account_id() }, statement()),
@@ -54,10 +68,14 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.bank.deposit", deposit(), account()),
         row("bakery.q.bank.set-behaviour", set_behaviour(), behaviours()),
         row("bakery.q.bank.behaviours", GetBehaviours {}, behaviours()),
+        row("bakery.q.bank.till", get_till(), Till { charged: 78_300, refunded: 300 }),
         row("bakery.q.bank.health", BankHealth {}, up()),
         row("bakery.q.gateway.health", GatewayHealth {}, up()),
-        row("bakery.q.scheduler.jobs", ListJobs {}, jobs()),
-        row("bakery.q.scheduler.put-jobs", put_jobs(), JobsPut { jobs: 2 }),
+        row("bakery.q.scheduler.jobs", list_jobs(), jobs()),
+        row("bakery.q.scheduler.put-jobs", put_jobs(), JobsPut { jobs: 5 }),
+        row("bakery.q.scheduler.pause-job", pause_job(), state(discount_job(), None, None)),
+        row("bakery.q.scheduler.run-job", run_job(), ran()),
+        row("bakery.q.scheduler.delete-job", DeleteJob { job: key("sweep") }, JobDeleted {}),
         row("bakery.q.scheduler.health", SchedulerHealth {}, up()),
     ]
 }
@@ -81,6 +99,9 @@ fn menu_entry() -> MenuEntry {
         image: "/images/donut.svg".to_owned(),
         shelf_life_s: 28_800,
         available: 11,
+        state: ProductState::OnSale,
+        discount: Some(Discount { full_price: euros(300), percent: 50 }),
+        baked_at: Some(at("2026-11-24T08:00:00Z")),
     }
 }
 
@@ -92,12 +113,93 @@ fn product() -> GetProduct {
     GetProduct { branch: main(), id: slug("donut") }
 }
 
-fn list_products() -> ListProducts {
+fn donut() -> NewProduct {
     let MenuEntry { id, name, description, price, image, shelf_life_s, .. } = menu_entry();
-    let discount_percent = 30;
-    let product =
-        NewProduct { id, name, description, price, image, shelf_life_s, discount_percent };
-    ListProducts { branch: main(), products: vec![product] }
+    NewProduct {
+        id,
+        name,
+        description,
+        price,
+        image,
+        shelf_life_s,
+        discount_percent: 30,
+        production: Some(Production { every_s: 60, batch: 1 }),
+    }
+}
+
+fn list_products() -> ListProducts {
+    ListProducts { branch: main(), products: vec![donut()] }
+}
+
+fn set_product_state() -> SetProductState {
+    let product_id = slug("donut");
+    SetProductState { branch: main(), product_id, state: ProductState::OffSale }
+}
+
+fn off_sale() -> MenuEntry {
+    MenuEntry { state: ProductState::OffSale, available: 0, ..menu_entry() }
+}
+
+fn catalogue() -> CatalogueReply {
+    let entry = CatalogueEntry { product: donut(), state: ProductState::OnSale, version: 2 };
+    CatalogueReply { products: vec![entry] }
+}
+
+fn branch_state() -> BranchState {
+    BranchState {
+        branch: branch(),
+        open: true,
+        closes_at: Some(at("2026-11-24T17:00:00Z")),
+        opens_at: None,
+        date: date(),
+        discounting: false,
+    }
+}
+
+fn switched() -> BranchState {
+    let branch = Branch { closed: true, ..branch() };
+    BranchState { branch, open: false, closes_at: None, ..branch_state() }
+}
+
+fn branches() -> Branches {
+    Branches { branches: vec![branch_state()] }
+}
+
+fn switch_branch() -> SwitchBranch {
+    SwitchBranch { branch: main(), closed: true }
+}
+
+fn put_branch() -> PutBranch {
+    let Branch { id, name, address, time_zone, hours, currency, .. } = branch();
+    PutBranch { id, name, address, time_zone, hours, currency }
+}
+
+fn day_reply() -> DayReply {
+    DayReply {
+        day: day(),
+        closed: true,
+        from: Some(at("2026-11-24T06:00:00Z")),
+        to: Some(at("2026-11-25T06:00:00Z")),
+    }
+}
+
+fn sales() -> DaySales {
+    DaySales { branch: main(), date: date() }
+}
+
+fn day_sales() -> DaySalesReply {
+    DaySalesReply {
+        orders: vec![StatusCount { status: Status::Served, orders: 320 }],
+        open: 1,
+        lines: vec![SalesLine { product_id: slug("donut"), units: 540, total: 78_000 }],
+        takings: 78_300,
+        refunds: 300,
+    }
+}
+
+fn get_till() -> GetTill {
+    let DayReply { from, to, .. } = day_reply();
+    GetTill { branch: main(), currency: eur(), from: from.unwrap(), to: to.unwrap() }
 }
 
 fn bake_now() -> BakeNow {
@@ -297,34 +399,83 @@ fn bake_job() -> Job {
     Job {
         branch: main(),
         name: slug("bake-donut"),
-        cron: "0 */20 * * * *".to_owned(),
+        when: When::EveryS(1200),
         action: JobAction::Bake { product_id: slug("donut"), quantity: 12 },
+        misfire: Some(Misfire::All),
+        paused: false,
     }
 }
 
 fn sweep_job() -> Job {
     Job {
         name: slug("sweep"),
-        cron: "0 */5 * * * *".to_owned(),
+        when: When::Cron("0 */15 * * * *".to_owned()),
         action: JobAction::Sweep {},
+        misfire: None,
+        ..bake_job()
+    }
+}
+
+fn discount_job() -> Job {
+    Job {
+        name: slug("discount"),
+        when: When::ClosingS(-1800),
+        action: JobAction::Discount {},
+        misfire: Some(Misfire::Skip),
+        paused: true,
         ..bake_job()
     }
 }
 
 fn put_jobs() -> PutJobs {
-    PutJobs { jobs: vec![bake_job(), sweep_job()] }
+    let opening = Job {
+        name: slug("opening"),
+        when: When::OpeningS(0),
+        action: JobAction::Open {},
+        misfire: Some(Misfire::Once),
+        ..bake_job()
+    };
+    let closing = Job {
+        name: slug("closing"),
+        when: When::ClosingS(0),
+        action: JobAction::Close {},
+        ..opening.clone()
+    };
+    PutJobs { jobs: vec![bake_job(), sweep_job(), opening, discount_job(), closing] }
+}
+
+fn key(name: &str) -> JobKey {
+    JobKey { branch: main(), name: slug(name) }
+}
+
+fn list_jobs() -> ListJobs {
+    ListJobs { branch: Some(main()), after: Some(key("a")) }
+}
+
+fn state(job: Job, last: Option<&str>, next: Option<&str>) -> JobState {
+    JobState { job, last_at: last.map(at), next_at: next.map(at) }
 }
 
 fn jobs() -> Jobs {
-    let state = |job, last: Option<&str>, next: &str| JobState {
-        job,
-        last_at: last.map(at),
-        next_at: at(next),
-    };
+    let (last, next) = (Some("2026-11-24T10:00:00Z"), Some("2026-11-24T10:20:00Z"));
     Jobs {
         jobs: vec![
-            state(bake_job(), Some("2026-11-24T10:00:00Z"), "2026-11-24T10:20:00Z"),
-            state(sweep_job(), None, "2026-11-24T10:05:00Z"),
+            state(bake_job(), last, next),
+            state(sweep_job(), None, Some("2026-11-24T10:05:00Z")),
         ],
+        next: Some(key("sweep")),
     }
+}
+
+fn pause_job() -> PauseJob {
+    PauseJob { job: key("discount"), paused: true }
+}
+
+fn run_job() -> RunJob {
+    RunJob { run_id: id("019ab5f2-9000-7c11-8a2b-3c4d5e6f7082"), job: key("sweep") }
+}
+
+fn ran() -> JobRan {
+    let tick_id = id("0f6d2c1e-9a43-5d27-8f3b-6c1d7e5a9042");
+    JobRan { tick_id, due_at: at("2026-11-24T10:03:21.123456Z") }
 }

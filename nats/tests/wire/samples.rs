@@ -1,10 +1,12 @@
 //! Values that several rows show: one order of a loaf and two donuts, by Ada.
 
-use bakery_nats::messages::inventory::{Line, Reserved, ReservedLine, ReservedUnit};
+use bakery_nats::branch::Branch;
+use bakery_nats::calendar::{OpeningHours, Span};
+use bakery_nats::messages::inventory::{Day, DayLine, Line, Reserved, ReservedLine, ReservedUnit};
 use bakery_nats::messages::orders::{OrderChanged, Reason, Status};
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::slug::Slug;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 pub(crate) fn id(text: &str) -> Uuid {
@@ -106,4 +108,47 @@ pub(crate) fn order_changed() -> OrderChanged {
         currency: Some(eur()),
         reason: Some(cancelled()),
     }
+}
+
+pub(crate) fn date() -> NaiveDate {
+    "2026-11-24".parse().unwrap()
+}
+
+/// Closed on Sundays, and with a short Saturday.
+pub(crate) fn branch() -> Branch {
+    let span = |open: &str, close: &str| {
+        Some(Span { open: open.parse().unwrap(), close: close.parse().unwrap() })
+    };
+    let weekday = span("07:00", "18:00");
+    Branch {
+        id: main(),
+        name: "Bakery on the square".to_owned(),
+        address: "1 Market Square".to_owned(),
+        time_zone: "Europe/Berlin".parse().unwrap(),
+        hours: OpeningHours {
+            sat: span("08:00", "13:00"),
+            sun: None,
+            ..OpeningHours::daily(weekday.unwrap())
+        },
+        currency: eur(),
+        closed: false,
+    }
+}
+
+pub(crate) fn day() -> Day {
+    let line = DayLine {
+        product_id: slug("donut"),
+        baked: 660,
+        free: 0,
+        reserved: 1,
+        sold_full: 500,
+        sold_discount: 40,
+        stale: 112,
+        thrown: 7,
+        returned: 2,
+        missed: 31,
+        takings: 78_300,
+        refunds: 300,
+    };
+    Day { date: date(), currency: eur(), lines: vec![line] }
 }

@@ -117,32 +117,20 @@ impl LineBody {
             .needed(&field, self.product_id.as_deref())
             .and_then(|text| checks.parsed(&field, text, SLUG));
         let field = format!("{above}quantity");
-        let quantity = checks
-            .needed(&field, self.quantity.as_ref())
-            .and_then(|number| checks.whole(&field, number, 1..=QUANTITY_MAX))
-            .and_then(|quantity| u32::try_from(quantity).ok());
+        let quantity = checks.needed_whole(&field, self.quantity.as_ref(), 1..=QUANTITY_MAX);
         Some(Line { product_id: product_id?, quantity: quantity? })
     }
 }
 
 impl CustomerBody {
     fn read(&self, checks: &mut Checks) -> Option<Customer> {
-        let name = checks.needed("customer.name", self.name.as_deref()).map(str::trim);
-        if name.is_some_and(|name| !is_name(name)) {
-            let form =
-                format!("must be 1 to {NAME_LENGTH_MAX} characters, none a control character");
-            checks.wrong("customer.name", form);
-        }
+        let name = checks.text("customer.name", self.name.as_deref(), 1..=NAME_LENGTH_MAX);
         if self.email.as_deref().is_some_and(|email| !is_email(email)) {
             let form = format!("must look like name@example.org, at most {EMAIL_BYTES_MAX} bytes");
             checks.wrong("customer.email", form);
         }
-        Some(Customer { name: name?.to_owned(), email: self.email.clone() })
+        Some(Customer { name: name?, email: self.email.clone() })
     }
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=NAME_LENGTH_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
 /// Plausible, no more: only a mail that arrives proves an address.

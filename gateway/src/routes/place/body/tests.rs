@@ -1,7 +1,7 @@
 //! Good orders in both forms, and every way to get one wrong.
 
 use super::OrderBody;
-use crate::input::parse;
+use crate::input::{parse, tests};
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::orders::Place;
 use serde_json::{Value, json};
@@ -25,21 +25,11 @@ fn read(body: &Value) -> Result<Place, Refusal> {
 
 /// The good order with one value set (or, where it is null, taken out).
 fn with(pointer: &str, value: Value) -> Value {
-    let (above, name) = pointer.rsplit_once('/').unwrap();
-    let mut body = order();
-    let map = body.pointer_mut(above).unwrap().as_object_mut().unwrap();
-    if value.is_null() {
-        map.remove(name);
-    } else {
-        map.insert(name.to_owned(), value);
-    }
-    body
+    tests::with(order(), pointer, value)
 }
 
 fn wrong_fields(body: &Value) -> Vec<String> {
-    let refusal = read(body).unwrap_err();
-    assert_eq!((refusal.status, refusal.code.as_str()), (422, "invalid_input"), "{body}");
-    refusal.errors.into_iter().map(|error| error.field).collect()
+    tests::wrong_fields(read(body))
 }
 
 #[test]
