@@ -1,6 +1,9 @@
 //! The command line.
 
-use crate::{demo, health, role, topology, up};
+use crate::day::DayArgs;
+use crate::{day, demo, health, role, topology, up};
+use bakery_chassis::clock::SPEED_MAX;
+use bakery_chassis::telemetry;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +22,8 @@ pub struct Cli {
 enum Command {
     /// Open the bakery: all five services, on NATS, Postgres and Redis of its own.
     Up(UpArgs),
+    /// Play one day of a bakery from opening to closing, with customers that buy.
+    Day(DayArgs),
     /// Run one service, configured by the environment.
     Gateway,
     /// Run one service, configured by the environment.
@@ -64,15 +69,22 @@ pub struct UpArgs {
     /// Where the HTTP interface listens.
     #[arg(long, env = "HTTP_ADDR", default_value = "127.0.0.1:8080")]
     pub http: SocketAddr,
+    /// How many times faster than the machine's clock the shop's runs. It goes on from where it
+    /// was, so after a fast day it is ahead.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(SPEED_MAX)))]
+    pub speed: u32,
 }
 
 impl Cli {
     /// Does what the command line says.
     pub async fn run(self) -> anyhow::Result<()> {
-        bakery_chassis::telemetry::start()?;
+        // A day has a picture of its own on the terminal.
+        let quiet = matches!(self.command, Some(Command::Day(_)));
+        telemetry::start(if quiet { "error,bakery=warn" } else { telemetry::FILTER })?;
         match self.command {
             None => up::main(self.up).await,
             Some(Command::Up(args)) => up::main(args).await,
+            Some(Command::Day(args)) => day::main(args).await,
             Some(Command::Gateway) => role::gateway().await,
             Some(Command::Inventory) => role::inventory().await,
             Some(Command::Orders) => role::orders().await,

@@ -2,6 +2,7 @@
 //! for containers, and the rest are tools on the same system.
 
 pub mod cli;
+mod day;
 mod demo;
 mod health;
 mod provision;

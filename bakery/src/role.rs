@@ -33,20 +33,20 @@ pub(crate) async fn gateway() -> Result<()> {
 
 pub(crate) async fn inventory() -> Result<()> {
     let config = ServiceConfig::from_env("inventory")?;
-    Ok(bakery_inventory::run(config, clock::wall(), stop_on_signal()?).await?)
+    Ok(bakery_inventory::run(config, clock::from_env()?, stop_on_signal()?).await?)
 }
 
 pub(crate) async fn orders() -> Result<()> {
     let config = bakery_orders::config::Config::from_env()?;
-    Ok(bakery_orders::run(config, clock::wall(), stop_on_signal()?).await?)
+    Ok(bakery_orders::run(config, clock::from_env()?, stop_on_signal()?).await?)
 }
 
 pub(crate) async fn bank() -> Result<()> {
     let config = ServiceConfig::from_env("bank")?;
-    Ok(bakery_bank::run(config, clock::wall(), stop_on_signal()?).await?)
+    Ok(bakery_bank::run(config, clock::from_env()?, stop_on_signal()?).await?)
 }
 
 pub(crate) async fn scheduler() -> Result<()> {
-    let config = ServiceConfig::from_env("scheduler")?;
-    Ok(bakery_scheduler::run(config, clock::wall(), stop_on_signal()?).await?)
+    let config = bakery_scheduler::config::Config::from_env()?;
+    Ok(bakery_scheduler::run(config, clock::from_env()?, stop_on_signal()?).await?)
 }

@@ -1,14 +1,17 @@
 //! `bakery up`: the whole bakery in one process, on servers of its own where no others are named.
 
 mod banner;
+mod opening;
 mod servers;
+
+pub use opening::Opening;
 
 use crate::cli::UpArgs;
 use crate::role::stop_on_signal;
 use crate::site::{SERVICES, Site};
 use crate::{demo, provision};
 use anyhow::{Context, Result, bail};
-use bakery_chassis::{StartError, clock};
+use bakery_chassis::StartError;
 use bakery_embedded::Servers;
 use bakery_gateway::Gateway;
 use bakery_nats::ask::ask;
@@ -54,12 +57,13 @@ async fn open_and_wait(
     stop: &CancellationToken,
     begin: Instant,
 ) -> Result<()> {
-    let Some(opened) = stop.run_until_cancelled(Bakery::open(site, args.http)).await else {
+    let opening = Opening::resumed(&args.data, args.http, args.speed)?;
+    let Some(opened) = stop.run_until_cancelled(Bakery::open(site, &opening)).await else {
         return Ok(());
     };
     let mut bakery = opened?;
-    fill_in_once(&args.data, site).await?;
-    banner::print(bakery.addr, servers, begin.elapsed());
+    fill_in_once(&args.data, site, &opening).await?;
+    banner::print(bakery.addr, servers, &opening, begin.elapsed());
     let ended = tokio::select! {
         () = stop.cancelled() => Ok(()),
         ended = servers.ended() => {
@@ -86,12 +90,12 @@ pub struct Bakery {
 impl Bakery {
     /// Makes what is missing in the servers, starts the five services, and waits until all are
     /// ready.
-    pub async fn open(site: &Site, http: SocketAddr) -> Result<Self> {
+    pub async fn open(site: &Site, opening: &Opening) -> Result<Self> {
         let stop = CancellationToken::new();
         // First of all the port: nothing has happened yet if somebody else has it.
         let config = bakery_gateway::Config {
             bus: site.bus("gateway"),
-            http_addr: http,
+            http_addr: opening.http,
             redis_url: site.redis_url.clone(),
         };
         let gateway = Gateway::start(&config, stop.clone()).await?;
@@ -107,11 +111,15 @@ impl Bakery {
             service: site.service("orders"),
             give_up_after_s: bakery_orders::config::GIVE_UP_AFTER_S,
         };
-        let clock = clock::wall;
+        let scheduler = bakery_scheduler::config::Config {
+            service: site.service("scheduler"),
+            tick_period_ms: opening.tick_period_ms(),
+        };
+        let clock = || opening.clock.clone();
         services.spawn(bakery_inventory::run(site.service("inventory"), clock(), stop.clone()));
         services.spawn(bakery_orders::run(orders, clock(), stop.clone()));
         services.spawn(bakery_bank::run(site.service("bank"), clock(), stop.clone()));
-        services.spawn(bakery_scheduler::run(site.service("scheduler"), clock(), stop.clone()));
+        services.spawn(bakery_scheduler::run(scheduler, clock(), stop.clone()));
         let mut bakery = Self { addr, services, stop };
         let ready = tokio::select! {
             ready = ready(site) => ready,
@@ -168,12 +176,12 @@ async fn is_up(bus: &Bus, service: &str) -> bool {
 }
 
 /// Fills in the demo, unless it was done in this data folder before.
-async fn fill_in_once(data: &Path, site: &Site) -> Result<()> {
+async fn fill_in_once(data: &Path, site: &Site, opening: &Opening) -> Result<()> {
     let mark = data.join(DEMO_MARK);
     if mark.exists() {
         return Ok(());
     }
     let bus = connect(&site.bus("operator")).await?;
-    demo::fill(&bus, clock::wall()()).await?;
+    demo::fill(&bus, (opening.clock)()).await?;
     std::fs::write(&mark, "").with_context(|| format!("{} cannot be written", mark.display()))
 }

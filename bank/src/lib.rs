@@ -14,11 +14,12 @@ pub mod manners;
 pub mod outlet;
 mod requests;
 mod schema;
+mod till;
 mod transfer;
 
 use bakery_chassis::{Chassis, ServiceConfig, StartError};
 use bakery_nats::request::Clock;
-use bakery_nats::requests::bank::{GetAccount, GetBehaviours, ListAccounts, SetBehaviour};
+use bakery_nats::requests::bank::{GetAccount, GetBehaviours, GetTill, ListAccounts, SetBehaviour};
 use bakery_nats::requests::health::BankHealth;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use manners::Manners;
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 pub use handlers::{Input, Ledger};
 pub use requests::accounts::{account, accounts};
 pub use requests::behaviours::{get_behaviours, set_behaviour};
+pub use requests::till::till;
 pub use requests::{deposit::DepositWriter, open_accounts::OpenAccountsWriter};
 
 /// The schema of its database.
@@ -70,5 +72,7 @@ async fn answer_questions(chassis: &Chassis, manners: &Manners) -> Result<(), St
     let (pool, shared) = (chassis.read_pool.clone(), manners.clone());
     let get = move |asked| get_behaviours(pool.clone(), shared.clone(), asked);
     desk.query::<GetBehaviours, _, _>(get).await?;
+    let pool = chassis.read_pool.clone();
+    desk.query::<GetTill, _, _>(move |asked| till(pool.clone(), asked)).await?;
     Ok(())
 }

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod behaviours;
 pub(crate) mod deposit;
 pub(crate) mod open_accounts;
+pub(crate) mod till;
 
 use bakery_nats::Pool;
 use bakery_nats::refusal::Refusal;

@@ -1,13 +1,21 @@
 //! What inventory takes from the stream, and in which order a batch is worked on.
 
 mod bake;
+mod closing;
 mod confirm;
+mod discount;
+mod floor;
+mod opening;
 mod put_back;
 mod reserve;
 mod sweep;
+mod turn;
 
-pub(crate) use bake::{BATCH_UNITS_MAX, Batch, bake, shelf_life};
+pub(crate) use bake::{BATCH_UNITS_MAX, Wish};
+pub(crate) use floor::Floor;
 
+use crate::branch;
+use crate::day_product::Tallies;
 use crate::product::Product;
 use crate::stock::SectionKey;
 use crate::unit::Unit;
@@ -15,7 +23,7 @@ use bakery_nats::envelope::Delivered;
 use bakery_nats::error::HandlerError;
 use bakery_nats::message::{DecodeError, Message, decode};
 use bakery_nats::messages::inventory::{Confirm, Release, Reserve, Restock};
-use bakery_nats::messages::scheduler::{BakeDue, SweepDue};
+use bakery_nats::messages::scheduler::{BakeDue, ClosingDue, DiscountDue, OpeningDue, SweepDue};
 use bakery_nats::process::{Answers, Handler, Input as InputTrait};
 use bakery_nats::record::Records;
 use bakery_nats::slug::Slug;
@@ -23,6 +31,7 @@ use bakery_nats::subject::Subject;
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use turn::Turn;
 use uuid::Uuid;
 
 /// Everything inventory takes.
@@ -36,6 +45,9 @@ pub enum Input {
     Restock(Restock),
     Bake(BakeDue),
     Sweep(SweepDue),
+    Opening(OpeningDue),
+    Discount(DiscountDue),
+    Closing(ClosingDue),
 }
 
 impl InputTrait for Input {
@@ -47,6 +59,9 @@ impl InputTrait for Input {
             Restock::NAME => Self::Restock(decode(payload)?),
             BakeDue::NAME => Self::Bake(decode(payload)?),
             SweepDue::NAME => Self::Sweep(decode(payload)?),
+            OpeningDue::NAME => Self::Opening(decode(payload)?),
+            DiscountDue::NAME => Self::Discount(decode(payload)?),
+            ClosingDue::NAME => Self::Closing(decode(payload)?),
             other => return Err(DecodeError::UnknownName(other.to_owned())),
         })
     }
@@ -59,11 +74,15 @@ impl InputTrait for Input {
             Self::Restock(body) => (body.business_id(), Restock::STEP),
             Self::Bake(body) => (body.business_id(), BakeDue::STEP),
             Self::Sweep(body) => (body.business_id(), SweepDue::STEP),
+            Self::Opening(body) => (body.business_id(), OpeningDue::STEP),
+            Self::Discount(body) => (body.business_id(), DiscountDue::STEP),
+            Self::Closing(body) => (body.business_id(), ClosingDue::STEP),
         }
     }
 }
 
-/// The messages of a batch by kind, each in the order of the stream.
+/// The messages of a batch by kind, each in the order of the stream; the turns of the day in that
+/// of the clock.
 #[derive(Default)]
 struct Sorted {
     reserve: Vec<Delivered<Reserve>>,
@@ -72,14 +91,18 @@ struct Sorted {
     restock: Vec<Delivered<Restock>>,
     bake: Vec<Delivered<BakeDue>>,
     sweep: Vec<Delivered<SweepDue>>,
+    turns: Vec<Delivered<Turn>>,
+    /// Every branch that a message is about.
+    branches: BTreeSet<Slug>,
 }
 
 impl Sorted {
     fn of(batch: Vec<Delivered<Input>>) -> Self {
         let mut sorted = Self::default();
         for Delivered { position, meta, body } in batch {
+            sorted.branches.insert(meta.branch().clone());
             macro_rules! to {
-                ($kind:ident, $body:ident) => {
+                ($kind:ident, $body:expr) => {
                     sorted.$kind.push(Delivered { position, meta, body: $body })
                 };
             }
@@ -90,8 +113,12 @@ impl Sorted {
                 Input::Restock(body) => to!(restock, body),
                 Input::Bake(body) => to!(bake, body),
                 Input::Sweep(body) => to!(sweep, body),
+                Input::Opening(body) => to!(turns, Turn::Opening(body)),
+                Input::Discount(body) => to!(turns, Turn::Discount(body)),
+                Input::Closing(body) => to!(turns, Turn::Closing(body)),
             }
         }
+        sorted.turns.sort_by_key(|message| message.body.due_at());
         sorted
     }
 }
@@ -103,7 +130,8 @@ impl Handler for Shelf {
     const SERVICE: &'static str = "inventory";
     type Input = Input;
 
-    /// What is baked can be sold in the same batch; an undo comes after what it undoes.
+    /// What is baked can be sold in the same batch; an undo comes after what it undoes; a day is
+    /// closed, and reported, after everything else that belongs to it.
     async fn handle(
         &self,
         conn: &mut AsyncPgConnection,
@@ -111,16 +139,39 @@ impl Handler for Shelf {
         known: &Records,
     ) -> Result<Answers, HandlerError> {
         let batch = Sorted::of(batch);
-        let touched = touched(conn, &batch).await?;
-        let products = Product::lock(conn, &touched).await?;
-        let mut answers = bake::bake_due(conn, &batch.bake, &products).await?;
-        answers.extend(reserve::reserve(conn, &batch.reserve, &products, known).await?);
+        let floor = enter(conn, &batch).await?;
+        let mut tallies = Tallies::default();
+        let mut answers = bake::bake_due(conn, &batch.bake, &floor).await?;
+        answers.extend(reserve::reserve(conn, &batch.reserve, &floor, known, &mut tallies).await?);
         answers.extend(confirm::confirm(conn, &batch.confirm).await?);
-        answers.extend(put_back::release(conn, &batch.release, known).await?);
-        answers.extend(put_back::restock(conn, &batch.restock, known).await?);
+        answers.extend(put_back::release(conn, &batch.release, &floor, known).await?);
+        answers.extend(put_back::restock(conn, &batch.restock, &floor, known, &mut tallies).await?);
+        tallies.add(conn).await?;
         answers.extend(sweep::sweep(conn, &batch.sweep).await?);
+        answers.extend(turn::turn(conn, &batch.turns, &floor).await?);
         Ok(answers)
     }
+}
+
+/// Locks what the batch may change, first branches, then sections, and reads it.
+async fn enter(conn: &mut AsyncPgConnection, batch: &Sorted) -> Result<Floor, HandlerError> {
+    let turning = batch.turns.iter().map(|message| message.meta.branch().clone()).collect();
+    branch::lock(conn, &turning).await?;
+    let touched = touched(conn, batch).await?;
+    let products = Product::lock(conn, &touched).await?;
+    // Read when the sections are locked: a discount locks them too, so none of an earlier
+    // transaction is missed.
+    let mut shops = branch::load(conn, &batch.branches).await?;
+    // A discount counts from its logical time, which is compared with that of each order. So the
+    // orders of its own batch must know of it, wherever it stands among them.
+    for message in &batch.turns {
+        if let (Turn::Discount(tick), Some(shop)) =
+            (&message.body, shops.get_mut(message.meta.branch()))
+        {
+            shop.discounts.push(tick.due_at);
+        }
+    }
+    Ok(Floor { products, shops })
 }
 
 /// Every section of the shelf the batch may change: they are locked in one statement, so that two
@@ -143,9 +194,11 @@ async fn touched(
     if !undone.is_empty() {
         keys.extend(Unit::sections_of(conn, &undone).await?.into_iter().filter_map(key));
     }
-    if !batch.sweep.is_empty() {
-        let branches = batch.sweep.iter().map(|m| m.meta.branch().as_str()).collect();
-        keys.extend(Product::of_branches(conn, &branches).await?.into_iter().filter_map(key));
+    let whole: BTreeSet<&str> = (batch.sweep.iter().map(|m| m.meta.branch().as_str()))
+        .chain(batch.turns.iter().map(|m| m.meta.branch().as_str()))
+        .collect();
+    if !whole.is_empty() {
+        keys.extend(Product::of_branches(conn, &whole).await?.into_iter().filter_map(key));
     }
     Ok(keys)
 }

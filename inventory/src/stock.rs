@@ -1,12 +1,21 @@
 //! The rules of the shelf, as plain functions over values: oldest first, all or nothing, never
-//! stale, and what a unit costs.
+//! stale, never of another day, and what a unit costs.
 
-use bakery_nats::messages::inventory::{Line, MissingLine, ReservedLine, ReservedUnit};
+use bakery_nats::messages::inventory::{
+    Line, MissingLine, ProductState, ReservedLine, ReservedUnit,
+};
 use bakery_nats::money::Currency;
 use bakery_nats::slug::Slug;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use uuid::Uuid;
+
+const UNKNOWN_PRODUCT: &str = "unknown_product";
+const OFF_SALE: &str = "off_sale";
+const OUT_OF_STOCK: &str = "out_of_stock";
+/// Why lines cannot be served. An order is refused for the first of these that any of its lines
+/// has: the one that waiting mends least.
+const REASONS: [&str; 3] = [UNKNOWN_PRODUCT, OFF_SALE, OUT_OF_STOCK];
 
 /// A product at a branch: one section of the shelf, with one writer at a time.
 pub type SectionKey = (Slug, Slug);
@@ -20,6 +29,8 @@ pub struct FreeUnit {
     pub baked_at: DateTime<Utc>,
     /// From this moment on it may not be sold.
     pub stale_at: DateTime<Utc>,
+    /// The business day it is sold on.
+    pub day: NaiveDate,
 }
 
 /// One product and its free units.
@@ -27,12 +38,25 @@ pub struct FreeUnit {
 pub struct Section {
     /// The product's name.
     pub name: String,
+    /// Whether it can be bought.
+    pub state: ProductState,
     /// What one unit costs now, in minor units.
     pub unit_price: i64,
+    /// True where that is less than the full price.
+    pub discounted: bool,
     /// The currency of the price.
     pub currency: Currency,
+    /// The business day it is now.
+    pub today: NaiveDate,
     /// Oldest first: by the time of baking, then by id.
     pub free: VecDeque<FreeUnit>,
+}
+
+impl Section {
+    /// How many units can be had.
+    fn available(&self) -> usize {
+        if self.state == ProductState::OnSale { self.free.len() } else { 0 }
+    }
 }
 
 /// The sections a batch is about.
@@ -52,11 +76,22 @@ pub enum Decision {
     },
     /// Nothing is held.
     Refused {
-        /// `out_of_stock`, `unknown_product` or `mixed_currencies`.
+        /// `out_of_stock`, `off_sale`, `unknown_product` or `mixed_currencies`.
         code: &'static str,
         /// The lines that cannot be served.
         missing: Vec<MissingLine>,
     },
+}
+
+impl Decision {
+    /// The lines that would have been sold if there had been enough. Of what is not sold here at
+    /// all nobody missed a sale.
+    pub fn missed(&self) -> &[MissingLine] {
+        match self {
+            Self::Refused { code: OUT_OF_STOCK | OFF_SALE, missing } => missing,
+            Self::Refused { .. } | Self::Held { .. } => &[],
+        }
+    }
 }
 
 /// What a unit costs: the full price, or while the discount is on, so many per cent less, rounded
@@ -93,17 +128,14 @@ pub fn decide(
     now: DateTime<Utc>,
 ) -> Decision {
     for section in sections.values_mut() {
-        section.free.retain(|unit| unit.stale_at > now);
+        let today = section.today;
+        section.free.retain(|unit| unit.stale_at > now && unit.day == today);
     }
-    let unknown = missing(sections, branch, lines, |section, _| section.is_none());
-    if !unknown.is_empty() {
-        return Decision::Refused { code: "unknown_product", missing: unknown };
-    }
-    let short = missing(sections, branch, lines, |section, wanted| {
-        section.is_none_or(|section| section.free.len() < wanted)
-    });
-    if !short.is_empty() {
-        return Decision::Refused { code: "out_of_stock", missing: short };
+    for code in REASONS {
+        let missing = missing(sections, branch, lines, code);
+        if !missing.is_empty() {
+            return Decision::Refused { code, missing };
+        }
     }
     match take(sections, branch, lines) {
         Some(held) => held,
@@ -111,19 +143,25 @@ pub fn decide(
     }
 }
 
-fn missing(
-    sections: &Sections,
-    branch: &Slug,
-    lines: &[Line],
-    lacks: impl Fn(Option<&Section>, usize) -> bool,
-) -> Vec<MissingLine> {
+/// Why a line cannot be served, if it cannot.
+fn reason(section: Option<&Section>, wanted: usize) -> Option<&'static str> {
+    let Some(section) = section else { return Some(UNKNOWN_PRODUCT) };
+    match section.state {
+        ProductState::Retired => Some(UNKNOWN_PRODUCT),
+        ProductState::OffSale => Some(OFF_SALE),
+        ProductState::OnSale => (section.free.len() < wanted).then_some(OUT_OF_STOCK),
+    }
+}
+
+/// The lines that cannot be served for this reason.
+fn missing(sections: &Sections, branch: &Slug, lines: &[Line], code: &str) -> Vec<MissingLine> {
     let look = |line: &Line| {
         let section = sections.get(&(branch.clone(), line.product_id.clone()));
-        lacks(section, line.quantity as usize).then(|| MissingLine {
+        let available = section.map_or(0, Section::available);
+        (reason(section, line.quantity as usize) == Some(code)).then(|| MissingLine {
             product_id: line.product_id.clone(),
             wanted: line.quantity,
-            available: section
-                .map_or(0, |section| u32::try_from(section.free.len()).unwrap_or(u32::MAX)),
+            available: u32::try_from(available).unwrap_or(u32::MAX),
         })
     };
     lines.iter().filter_map(look).collect()

@@ -2,9 +2,9 @@
 
 use crate::schema::unit;
 use crate::stock::SectionKey;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -22,6 +22,15 @@ pub(crate) struct FreeRow {
     pub(crate) baked_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) stale_at: DateTime<Utc>,
+    #[diesel(sql_type = Date)]
+    pub(crate) day: NaiveDate,
+}
+
+/// How many units are wanted of a section, and of which business day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) quantity: i64,
+    pub(crate) day: NaiveDate,
 }
 
 /// A unit about to be held for an order.
@@ -30,30 +39,40 @@ pub(crate) struct Hold {
     pub(crate) unit_id: Uuid,
     pub(crate) order_id: Uuid,
     pub(crate) price: i64,
+    /// True where that is less than the full price.
+    pub(crate) discounted: bool,
 }
 
-/// A unit that comes out of the oven.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = unit)]
-pub(crate) struct NewUnit {
-    pub(crate) id: Uuid,
-    pub(crate) branch: String,
-    pub(crate) product_id: String,
-    pub(crate) batch_id: Uuid,
-    pub(crate) baked_at: DateTime<Utc>,
-    pub(crate) stale_at: DateTime<Utc>,
-    pub(crate) state: &'static str,
+/// An order whose units go back to the shelf.
+#[derive(Debug)]
+pub(crate) struct Undo {
+    pub(crate) order_id: Uuid,
+    /// When: what is stale by then does not go back.
+    pub(crate) at: DateTime<Utc>,
+    /// The business day of that moment; none where the branch is unknown, and so are the units.
+    pub(crate) today: Option<NaiveDate>,
 }
 
-/// How many units of an order changed.
+/// What became of the units an order had of a product and a business day.
 #[derive(Debug, QueryableByName)]
-pub(crate) struct OfOrder {
+pub(crate) struct PutBack {
     #[diesel(sql_type = SqlUuid)]
     pub(crate) order_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub(crate) branch: String,
+    #[diesel(sql_type = Date)]
+    pub(crate) day: NaiveDate,
+    #[diesel(sql_type = Text)]
+    pub(crate) product_id: String,
     #[diesel(sql_type = BigInt)]
     pub(crate) free: i64,
     #[diesel(sql_type = BigInt)]
     pub(crate) stale: i64,
+    #[diesel(sql_type = BigInt)]
+    pub(crate) thrown: i64,
+    /// The sum of their prices.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) price: i64,
 }
 
 /// How many units of a section changed.
@@ -68,29 +87,32 @@ pub(crate) struct OfSection {
 pub(crate) struct Unit;
 
 impl Unit {
-    /// The oldest fresh free units of each section, as many as are wanted there. The sections
-    /// must be locked.
+    /// The oldest fresh free units of each section and its business day, as many as are wanted
+    /// there. The sections must be locked.
     pub(crate) async fn oldest_fresh(
         conn: &mut AsyncPgConnection,
-        wanted: &BTreeMap<SectionKey, i64>,
+        wanted: &BTreeMap<SectionKey, Wanted>,
         now: DateTime<Utc>,
     ) -> QueryResult<Vec<FreeRow>> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (keys, values) = (wanted.keys(), wanted.values());
         diesel::sql_query(
             "SELECT u.*
-             FROM unnest($1, $2, $3) AS wanted (branch, product_id, quantity)
+             FROM unnest($1, $2, $3, $4) AS wanted (branch, product_id, quantity, day)
              CROSS JOIN LATERAL (
-                 SELECT branch, product_id, id, baked_at, stale_at FROM unit
+                 SELECT branch, product_id, id, baked_at, stale_at, day FROM unit
                  WHERE unit.branch = wanted.branch AND unit.product_id = wanted.product_id
-                   AND state = 'free' AND stale_at > $4
+                   AND state = 'free' AND stale_at > $5 AND unit.day = wanted.day
                  ORDER BY baked_at, id LIMIT wanted.quantity
              ) AS u
              ORDER BY u.baked_at, u.id",
         )
-        .bind::<Array<Text>, _>(
-            wanted.keys().map(|(branch, _)| branch.as_str()).collect::<Vec<_>>(),
-        )
-        .bind::<Array<Text>, _>(wanted.keys().map(|(_, id)| id.as_str()).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(wanted.values().copied().collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(keys.clone().map(|(branch, _)| branch.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(keys.map(|(_, id)| id.as_str()).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(values.clone().map(|w| w.quantity).collect::<Vec<_>>())
+        .bind::<Array<Date>, _>(values.map(|w| w.day).collect::<Vec<_>>())
         .bind::<Timestamptz, _>(now)
         .load(conn)
         .await
@@ -99,14 +121,19 @@ impl Unit {
     /// Holds units for orders. The sections must be locked and the units free; gives how many
     /// were held.
     pub(crate) async fn hold(conn: &mut AsyncPgConnection, holds: &[Hold]) -> QueryResult<usize> {
+        if holds.is_empty() {
+            return Ok(0);
+        }
         diesel::sql_query(
-            "UPDATE unit SET state = 'reserved', order_id = h.order_id, price = h.price
-             FROM unnest($1, $2, $3) AS h (id, order_id, price)
+            "UPDATE unit SET state = 'reserved', order_id = h.order_id, price = h.price,
+                             discounted = h.discounted
+             FROM unnest($1, $2, $3, $4) AS h (id, order_id, price, discounted)
              WHERE unit.id = h.id AND unit.state = 'free'",
         )
         .bind::<Array<SqlUuid>, _>(holds.iter().map(|hold| hold.unit_id).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(holds.iter().map(|hold| hold.order_id).collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(holds.iter().map(|hold| hold.price).collect::<Vec<_>>())
+        .bind::<Array<Bool>, _>(holds.iter().map(|hold| hold.discounted).collect::<Vec<_>>())
         .execute(conn)
         .await
     }
@@ -143,47 +170,39 @@ impl Unit {
     }
 
     /// Takes the orders' names off their units in the state `from` (`reserved` or `sold`): what is
-    /// fresh at the order's `at` is free again, the rest is stale. The sections must be locked.
+    /// stale by then is stale, what is of an earlier business day is thrown out, and the rest is
+    /// free again. The sections must be locked.
     pub(crate) async fn put_back(
         conn: &mut AsyncPgConnection,
         from: &str,
-        orders: &[(Uuid, DateTime<Utc>)],
-    ) -> QueryResult<Vec<OfOrder>> {
+        orders: &[Undo],
+    ) -> QueryResult<Vec<PutBack>> {
         diesel::sql_query(
             "WITH held AS (
-                 SELECT unit.id, unit.order_id, unit.stale_at > o.at AS fresh
-                 FROM unnest($2, $3) AS o (id, at) JOIN unit ON unit.order_id = o.id
+                 SELECT unit.id, unit.order_id, unit.branch, unit.day, unit.product_id, unit.price,
+                        CASE WHEN unit.stale_at <= o.at THEN 'stale'
+                             WHEN unit.day < o.today THEN 'thrown'
+                             ELSE 'free' END AS becomes
+                 FROM unnest($2, $3, $4) AS o (id, at, today) JOIN unit ON unit.order_id = o.id
                  WHERE unit.state = $1
              ), moved AS (
-                 UPDATE unit
-                 SET state = CASE WHEN held.fresh THEN 'free' ELSE 'stale' END,
-                     order_id = NULL, price = NULL
+                 UPDATE unit SET state = held.becomes, order_id = NULL, price = NULL,
+                                 discounted = false
                  FROM held WHERE unit.id = held.id
-                 RETURNING held.order_id, held.fresh
+                 RETURNING held.*
              )
-             SELECT order_id, count(*) FILTER (WHERE fresh) AS free,
-                    count(*) FILTER (WHERE NOT fresh) AS stale
-             FROM moved GROUP BY order_id",
+             SELECT order_id, branch, day, product_id, sum(price)::bigint AS price,
+                    count(*) FILTER (WHERE becomes = 'free') AS free,
+                    count(*) FILTER (WHERE becomes = 'stale') AS stale,
+                    count(*) FILTER (WHERE becomes = 'thrown') AS thrown
+             FROM moved GROUP BY order_id, branch, day, product_id",
         )
         .bind::<Text, _>(from)
-        .bind::<Array<SqlUuid>, _>(orders.iter().map(|(id, _)| *id).collect::<Vec<_>>())
-        .bind::<Array<Timestamptz>, _>(orders.iter().map(|(_, at)| *at).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(orders.iter().map(|o| o.order_id).collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(orders.iter().map(|o| o.at).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Date>>, _>(orders.iter().map(|o| o.today).collect::<Vec<_>>())
         .load(conn)
         .await
-    }
-
-    /// Puts baked units on the shelf.
-    pub(crate) async fn bake(
-        conn: &mut AsyncPgConnection,
-        units: &[NewUnit],
-    ) -> QueryResult<usize> {
-        /// Postgres takes 65,535 parameters a statement, and a unit has seven.
-        const UNITS_A_STATEMENT: usize = 9000;
-        let mut baked = 0;
-        for part in units.chunks(UNITS_A_STATEMENT) {
-            baked += diesel::insert_into(unit::table).values(part).execute(conn).await?;
-        }
-        Ok(baked)
     }
 
     /// Free becomes stale, for everything of a branch that is stale at `now`. The sections must be
@@ -204,6 +223,23 @@ impl Unit {
         .bind::<Text, _>(branch)
         .bind::<Timestamptz, _>(now)
         .load(conn)
+        .await
+    }
+
+    /// Free becomes thrown, for everything of a branch from before a business day. The sections
+    /// must be locked. Reserved units are not touched.
+    pub(crate) async fn throw_out(
+        conn: &mut AsyncPgConnection,
+        branch: &str,
+        before: NaiveDate,
+    ) -> QueryResult<usize> {
+        diesel::sql_query(
+            "UPDATE unit SET state = 'thrown'
+             WHERE branch = $1 AND state = 'free' AND day < $2",
+        )
+        .bind::<Text, _>(branch)
+        .bind::<Date, _>(before)
+        .execute(conn)
         .await
     }
 }

@@ -211,7 +211,9 @@ impl<W: Writer, O: Outlet> Group<W, O> {
         again: &mpsc::WeakSender<Waiting<W::Request>>,
     ) {
         let (refusal, sender) = match (reply, again.upgrade()) {
-            (Err(refusal), Some(sender)) if !waiting.mended => (refusal, sender),
+            (Err(refusal), Some(sender)) if !waiting.mended && self.writer.can_mend(&refusal) => {
+                (refusal, sender)
+            }
             (reply, _) => return respond::<W::Request>(&waiting.request, reply).await,
         };
         let Ok(place) = self.mending.clone().try_acquire_owned() else {

@@ -24,8 +24,14 @@ pub trait Writer: Send + Sync + 'static {
         batch: &[Asked<Self::Request>],
     ) -> impl Future<Output = Result<Vec<WriteResult<Self::Request>>, HandlerError>> + Send;
 
+    /// Whether [`Writer::mend`] could remove the cause of a refusal. Most writers have nothing to
+    /// mend; only what they have takes one of the few places for it.
+    fn can_mend(&self, _refusal: &Refusal) -> bool {
+        false
+    }
+
     /// A chance to remove the cause of a refusal, outside any transaction: `true` to have the
-    /// request decided once more. Most writers have nothing to mend.
+    /// request decided once more.
     ///
     /// # Errors
     /// Another refusal, which takes the place of the first.

@@ -1,6 +1,7 @@
-//! What the orders service takes from the stream: the answers to its asks, and news of products
-//! and accounts.
+//! What the orders service takes from the stream: the answers to its asks, and news of branches,
+//! products and accounts.
 
+use crate::branch;
 use crate::deadline::pause_s;
 use crate::known;
 use crate::order::{Effect, Fact, Order};
@@ -11,7 +12,7 @@ use bakery_nats::error::HandlerError;
 use bakery_nats::message::{DecodeError, Message, decode};
 use bakery_nats::messages::bank::{AccountOpened, Charged, Declined, Refunded};
 use bakery_nats::messages::inventory::{
-    ProductListed, Released, ReserveRefused, Reserved, Restocked, Sold,
+    BranchChanged, ProductListed, Released, ReserveRefused, Reserved, Restocked, Sold,
 };
 use bakery_nats::process::{Answers, Handler, Input as InputTrait};
 use bakery_nats::record::Records;
@@ -34,6 +35,7 @@ pub enum Input {
     Charged(Charged),
     Declined(Declined),
     Refunded(Refunded),
+    BranchChanged(BranchChanged),
     ProductListed(ProductListed),
     AccountOpened(AccountOpened),
 }
@@ -49,6 +51,7 @@ impl InputTrait for Input {
             Charged::NAME => Self::Charged(decode(payload)?),
             Declined::NAME => Self::Declined(decode(payload)?),
             Refunded::NAME => Self::Refunded(decode(payload)?),
+            BranchChanged::NAME => Self::BranchChanged(decode(payload)?),
             ProductListed::NAME => Self::ProductListed(decode(payload)?),
             AccountOpened::NAME => Self::AccountOpened(decode(payload)?),
             other => return Err(DecodeError::UnknownName(other.to_owned())),
@@ -65,6 +68,7 @@ impl InputTrait for Input {
             Self::Charged(body) => (body.business_id(), Charged::STEP),
             Self::Declined(body) => (body.business_id(), Declined::STEP),
             Self::Refunded(body) => (body.business_id(), Refunded::STEP),
+            Self::BranchChanged(body) => (body.business_id(), BranchChanged::STEP),
             Self::ProductListed(body) => (body.business_id(), ProductListed::STEP),
             Self::AccountOpened(body) => (body.business_id(), AccountOpened::STEP),
         }
@@ -84,7 +88,9 @@ impl Input {
             Self::Released(_) => Fact::Plain(Event::Released),
             Self::Restocked(_) => Fact::Plain(Event::Restocked),
             Self::Refunded(_) => Fact::Plain(Event::Refunded),
-            Self::ProductListed(_) | Self::AccountOpened(_) => return None,
+            Self::BranchChanged(_) | Self::ProductListed(_) | Self::AccountOpened(_) => {
+                return None;
+            }
         };
         Some((order_id, fact))
     }
@@ -157,10 +163,12 @@ async fn remember(
     conn: &mut AsyncPgConnection,
     batch: &[Delivered<Input>],
 ) -> Result<(), HandlerError> {
+    let mut branches = Vec::new();
     let mut products = Vec::new();
     let mut accounts = Vec::new();
     for message in batch {
         match &message.body {
+            Input::BranchChanged(body) => branches.push((body.version, &body.branch)),
             Input::ProductListed(body) => {
                 products.push((message.meta.branch().clone(), body.product_id.clone()));
             }
@@ -168,6 +176,7 @@ async fn remember(
             _ => {}
         }
     }
+    branch::add(conn, &branches).await?;
     known::add_products(conn, &products).await?;
     known::add_accounts(conn, &accounts).await?;
     Ok(())

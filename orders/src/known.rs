@@ -1,5 +1,5 @@
 //! The rows `known_account` and `known_product`: what an order may name. They come with events;
-//! where one is missing the owner is asked (`requests/place.rs`).
+//! where one is missing the owner is asked (`requests/place/mend.rs`).
 
 use crate::schema::{known_account, known_product};
 use bakery_nats::slug::Slug;

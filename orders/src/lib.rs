@@ -1,5 +1,6 @@
 //! Orders: the order and the saga that conducts it, and the kitchen.
 
+mod branch;
 pub mod config;
 mod deadline;
 mod handlers;
@@ -12,18 +13,20 @@ mod requests;
 mod row;
 pub mod rules;
 pub mod saga;
+mod sales;
 mod schema;
+pub mod shop;
 
 use bakery_chassis::{Chassis, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::health::OrdersHealth;
-use bakery_nats::requests::orders::{GetOrder, GetTimeline, ListOrders};
+use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, ListOrders};
 use config::Config;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio_util::sync::CancellationToken;
 
 pub use handlers::{Input, Saga};
-pub use requests::{advance::AdvanceWriter, place::PlaceWriter};
+pub use requests::{advance::AdvanceWriter, day_sales::day_sales, place::PlaceWriter};
 
 /// The schema of its database.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/orders");
@@ -36,16 +39,7 @@ pub async fn run(config: Config, clock: Clock, stop: CancellationToken) -> Resul
     let stream = chassis.stream();
 
     chassis.answer_health::<OrdersHealth>().await?;
-    let pool = chassis.read_pool.clone();
-    let order = move |asked| requests::read::order(pool.clone(), asked);
-    chassis.desk.query::<GetOrder, _, _>(order).await?;
-    let pool = chassis.read_pool.clone();
-    let list = move |asked| requests::read::list(pool.clone(), asked);
-    chassis.desk.query::<ListOrders, _, _>(list).await?;
-    let pool = chassis.read_pool.clone();
-    let timeline = move |asked| requests::read::timeline(pool.clone(), asked);
-    chassis.desk.query::<GetTimeline, _, _>(timeline).await?;
-
+    answer_questions(&chassis).await?;
     let place = PlaceWriter {
         client: Some(chassis.bus.client.clone()),
         pool: chassis.pool.clone(),
@@ -58,5 +52,20 @@ pub async fn run(config: Config, clock: Clock, stop: CancellationToken) -> Resul
     chassis.relay(&stream);
     chassis.tasks.spawn(redrive::run(chassis.pool.clone(), stream, clock, stop));
     chassis.run().await;
+    Ok(())
+}
+
+async fn answer_questions(chassis: &Chassis) -> Result<(), StartError> {
+    let (desk, pool) = (&chassis.desk, chassis.read_pool.clone());
+    let order = move |asked| requests::read::order(pool.clone(), asked);
+    desk.query::<GetOrder, _, _>(order).await?;
+    let pool = chassis.read_pool.clone();
+    let list = move |asked| requests::read::list(pool.clone(), asked);
+    desk.query::<ListOrders, _, _>(list).await?;
+    let pool = chassis.read_pool.clone();
+    let timeline = move |asked| requests::read::timeline(pool.clone(), asked);
+    desk.query::<GetTimeline, _, _>(timeline).await?;
+    let pool = chassis.read_pool.clone();
+    desk.query::<DaySales, _, _>(move |asked| day_sales(pool.clone(), asked)).await?;
     Ok(())
 }

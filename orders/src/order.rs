@@ -36,6 +36,9 @@ pub struct Order {
     pub items: Vec<Item>,
     /// Once it is reserved.
     pub price: Option<Money>,
+    /// True once the bank has taken the price in the normal course, whatever came after. A charge
+    /// that came too late, and was only refunded, does not count.
+    pub paid: bool,
     /// Why it ended without a sale.
     pub reason: Option<Reason>,
     /// The shop's time at which it was placed.
@@ -124,7 +127,7 @@ impl Order {
             Fact::Charged(charged) if Some(&charged.amount) != self.price.as_ref() => {
                 return Err(format!("the bank took {} instead of the price", charged.amount));
             }
-            Fact::Charged(_) => {}
+            Fact::Charged(_) => self.paid = true,
             Fact::Declined(declined) => self.reason = Some(decline(declined)),
             Fact::Plain(Event::TimedOut) => {
                 self.reason = Some(reason("timed_out", "it could not be paid in time"));
@@ -240,6 +243,12 @@ fn refusal(refused: &ReserveRefused) -> Reason {
     match refused.code.as_str() {
         "out_of_stock" => {
             reason("out_of_stock", format!("not enough left of: {}", lines.join(", ")))
+        }
+        "off_sale" => {
+            // How many are left does not matter: none of them is sold.
+            let names: Vec<&str> =
+                refused.missing.iter().map(|missing| missing.product_id.as_str()).collect();
+            reason("off_sale", format!("not for sale just now: {}", names.join(", ")))
         }
         "unknown_product" => {
             reason("unknown_product", format!("no longer on the menu: {}", lines.join(", ")))

@@ -37,6 +37,7 @@ pub(crate) struct OrderRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     attempt: i32,
+    paid: bool,
 }
 
 /// A row that cannot be read back: a damaged database, said aloud.
@@ -64,6 +65,7 @@ impl OrderRow {
             version: self.version,
             items: serde_json::from_value(self.items).map_err(|error| damaged(id, error))?,
             price: self.total.and_then(price),
+            paid: self.paid,
             reason,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -210,10 +212,11 @@ pub(crate) async fn update(
              state = o.state, status = o.status, version = o.version, items = o.items,
              total = o.total, currency = o.currency, reason_code = o.reason_code,
              reason_detail = o.reason_detail, updated_at = o.at, open = o.open,
-             attempt = o.attempt, due_at = clock_timestamp() + make_interval(secs => o.due_in_s)
-         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             attempt = o.attempt, due_at = clock_timestamp() + make_interval(secs => o.due_in_s),
+             paid = o.paid
+         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
              AS o (id, state, status, version, items, total, currency, reason_code, reason_detail,
-                   at, open, attempt, due_in_s)
+                   at, open, attempt, due_in_s, paid)
          WHERE orders.id = o.id",
     )
     .bind::<Array<SqlUuid>, _>(column(writes, |o| o.id))
@@ -231,6 +234,7 @@ pub(crate) async fn update(
     .bind::<Array<Bool>, _>(column(writes, |o| !o.state.asks().is_empty()))
     .bind::<Array<Integer>, _>(column(writes, |o| stored(o.attempt)))
     .bind::<Array<Double>, _>(writes.iter().map(|write| write.due_in_s).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(column(writes, |o| o.paid))
     .execute(conn)
     .await?;
     Ok(())

@@ -23,6 +23,18 @@ diesel::table! {
         attempt -> Integer,
         due_at -> Timestamptz,
         give_up_at -> Timestamptz,
+        paid -> Bool,
+    }
+}
+
+diesel::table! {
+    known_branch (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        time_zone -> Text,
+        hours -> Jsonb,
+        closed -> Bool,
     }
 }
 

@@ -1,156 +1,140 @@
-//! The `job` row: what is done, when it was done last and when it is due next.
+//! A job with its place in time, and what puts it there: plain functions over values.
 
-use crate::schema::job;
-use bakery_nats::requests::scheduler::{Job, JobAction, JobState};
-use bakery_nats::slug::{NotASlug, Slug};
+use crate::branch::Branch;
+use crate::schedule::{Gate, Rhythm, Timing};
+use bakery_nats::requests::scheduler::{Job, JobAction, JobKey, JobState, Misfire};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
-use diesel::result::Error as DieselError;
-use diesel::sql_types::{Array, Jsonb, Nullable, Text, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// A job as it is stored.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = job, check_for_backend(diesel::pg::Pg))]
-pub(crate) struct JobRow {
-    branch: String,
-    name: String,
-    cron: String,
-    action: serde_json::Value,
-    last_at: Option<DateTime<Utc>>,
-    next_at: DateTime<Utc>,
-}
-
-/// A job to add or change.
+/// A job with its place in time.
 #[derive(Clone, Debug)]
-pub(crate) struct NewJob {
-    pub(crate) branch: Slug,
-    pub(crate) name: Slug,
-    pub(crate) cron: String,
-    pub(crate) action: JobAction,
-    /// The first tick of its line.
-    pub(crate) next_at: DateTime<Utc>,
-}
-
-/// How far a job has come.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Move {
-    pub(crate) branch: Slug,
-    pub(crate) name: Slug,
-    /// The line and the next tick that the move was planned from.
-    pub(crate) cron: String,
-    pub(crate) from: DateTime<Utc>,
+pub(crate) struct Placed {
+    /// What is done; its misfire is given, and its line has single blanks.
+    pub(crate) job: Job,
+    /// The same as `job.when`.
+    pub(crate) timing: Timing,
+    /// The logical time of its last tick, by schedule or by hand.
     pub(crate) last_at: Option<DateTime<Utc>>,
-    pub(crate) next_at: DateTime<Utc>,
+    /// The schedule has no tick left up to this moment, itself included; only `next_at` is owed.
+    pub(crate) done_at: DateTime<Utc>,
+    /// Its next tick; `None` while it is held, where its branch is not known, and where its time
+    /// never comes.
+    pub(crate) next_at: Option<DateTime<Utc>>,
+    /// The version of the branch that `next_at` was reckoned by.
+    pub(crate) branch_version: i64,
 }
 
-/// Why a row cannot be read: only writing to the table by hand brings this about.
-#[derive(Debug, thiserror::Error)]
-enum BrokenRow {
-    #[error("its branch or name {0}")]
-    Slug(#[from] NotASlug),
-    #[error("its action is not one of ours: {0}")]
-    Action(#[from] serde_json::Error),
+/// What becomes of the missed ticks of an action where nothing else is said.
+fn usual_misfire(action: &JobAction) -> Misfire {
+    match action {
+        JobAction::Bake { .. } => Misfire::All,
+        JobAction::Sweep {} | JobAction::Open {} | JobAction::Discount {} | JobAction::Close {} => {
+            Misfire::Once
+        }
+    }
 }
 
-impl JobRow {
-    /// The job as others know it; `None` where the row is damaged, which is said aloud.
-    pub(crate) fn state(&self) -> Option<JobState> {
-        match self.job() {
-            Ok(job) => Some(JobState { job, last_at: self.last_at, next_at: self.next_at }),
-            Err(error) => {
-                tracing::error!(branch = self.branch, job = self.name, %error, "a damaged row");
-                None
-            }
+fn bakes(action: &JobAction) -> bool {
+    matches!(action, JobAction::Bake { .. })
+}
+
+impl Placed {
+    /// A new job that begins after a moment.
+    pub(crate) fn begin(
+        mut job: Job,
+        timing: Timing,
+        at: DateTime<Utc>,
+        branch: Option<&Branch>,
+    ) -> Self {
+        job.when = timing.when();
+        job.misfire.get_or_insert(usual_misfire(&job.action));
+        let (last_at, next_at, branch_version) = (None, None, 0);
+        let mut placed = Self { job, timing, last_at, done_at: at, next_at, branch_version };
+        placed.reckon(branch);
+        placed
+    }
+
+    /// Changes the job. Where its time stays the same it keeps its place, and with it what it may
+    /// still have to catch up; otherwise it begins anew.
+    pub(crate) fn change(
+        &mut self,
+        job: Job,
+        timing: Timing,
+        at: DateTime<Utc>,
+        branch: Option<&Branch>,
+    ) {
+        let new = Self::begin(job, timing, at.max(self.done_at), branch);
+        let goes_on = !self.job.paused && !new.job.paused;
+        let same_ticks =
+            self.job.when == new.job.when && bakes(&self.job.action) == bakes(&new.job.action);
+        if goes_on && same_ticks {
+            (self.job, self.timing) = (new.job, new.timing);
+        } else {
+            *self = Self { last_at: self.last_at, ..new };
         }
     }
 
-    fn job(&self) -> Result<Job, BrokenRow> {
-        Ok(Job {
-            branch: self.branch.parse()?,
-            name: self.name.parse()?,
-            cron: self.cron.clone(),
-            action: serde_json::from_value(self.action.clone())?,
-        })
+    /// Holds the job, or lets it go on from a moment; gives whether that changes anything.
+    pub(crate) fn pause(
+        &mut self,
+        paused: bool,
+        at: DateTime<Utc>,
+        branch: Option<&Branch>,
+    ) -> bool {
+        if self.job.paused == paused {
+            return false;
+        }
+        self.job.paused = paused;
+        self.done_at = self.done_at.max(at);
+        self.reckon(branch);
+        true
     }
 
-    /// Every job, by branch and name.
-    pub(crate) async fn all(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Self>> {
-        job::table.order((job::branch, job::name)).select(Self::as_select()).load(conn).await
+    /// Goes by a branch as it is from a moment on. A tick that is owed by then stays owed, but
+    /// nothing is baked for the time it was closed by hand.
+    pub(crate) fn follow(&mut self, branch: &Branch, was_closed: bool, at: DateTime<Utc>) {
+        let passed_over = was_closed && bakes(&self.job.action);
+        let owed = self.next_at.filter(|next_at| *next_at <= at && !passed_over);
+        if owed.is_none() {
+            self.done_at = self.done_at.max(at);
+        }
+        self.reckon(Some(branch));
+        self.next_at = owed.or(self.next_at);
     }
 
-    /// Jobs that are due at `now`, the longest due first.
-    pub(crate) async fn due(
-        conn: &mut AsyncPgConnection,
-        now: DateTime<Utc>,
-        jobs_max: i64,
-    ) -> QueryResult<Vec<Self>> {
-        job::table
-            .filter(job::next_at.le(now))
-            .order((job::next_at, job::branch, job::name))
-            .limit(jobs_max)
-            .select(Self::as_select())
-            .load(conn)
-            .await
+    /// It was run by hand.
+    pub(crate) fn ran(&mut self, at: DateTime<Utc>) {
+        self.last_at = self.last_at.max(Some(at));
     }
 
-    /// Adds jobs and changes those that are there already. One whose line stays the same keeps
-    /// its place in time, and with it what it may still have to catch up; another line begins
-    /// anew. The jobs must be sorted by branch and name, so that rows are locked in that order.
-    pub(crate) async fn put(conn: &mut AsyncPgConnection, jobs: &[NewJob]) -> QueryResult<usize> {
-        let json = |job: &NewJob| serde_json::to_value(&job.action);
-        let actions: Result<Vec<_>, _> = jobs.iter().map(json).collect();
-        let actions = actions.map_err(|error| DieselError::SerializationError(Box::new(error)))?;
-        diesel::sql_query(
-            "INSERT INTO job (branch, name, cron, action, next_at)
-             SELECT j.* FROM unnest($1, $2, $3, $4, $5) AS j
-             ON CONFLICT (branch, name) DO UPDATE SET
-                 cron = EXCLUDED.cron,
-                 action = EXCLUDED.action,
-                 next_at = CASE WHEN job.cron = EXCLUDED.cron THEN job.next_at
-                                ELSE EXCLUDED.next_at END
-             WHERE (job.cron, job.action) IS DISTINCT FROM (EXCLUDED.cron, EXCLUDED.action)",
-        )
-        .bind::<Array<Text>, _>(column(jobs, |job| job.branch.as_str()))
-        .bind::<Array<Text>, _>(column(jobs, |job| job.name.as_str()))
-        .bind::<Array<Text>, _>(column(jobs, |job| job.cron.as_str()))
-        .bind::<Array<Jsonb>, _>(actions)
-        .bind::<Array<Timestamptz>, _>(column(jobs, |job| job.next_at))
-        .execute(conn)
-        .await
+    /// Its ticks by the calendar of its branch.
+    pub(crate) fn rhythm<'r>(&'r self, branch: &'r Branch) -> Rhythm<'r> {
+        let gate = match (bakes(&self.job.action), branch.closed) {
+            (false, _) => Gate::Always,
+            (true, false) => Gate::WhileOpen,
+            (true, true) => Gate::Shut,
+        };
+        Rhythm { timing: &self.timing, calendar: &branch.calendar, gate }
     }
 
-    /// Moves jobs on whose ticks are in the stream; gives how many were moved. One that another
-    /// scheduler has moved, or that has a new line since, is left alone. Rows are locked in sorted
-    /// order.
-    pub(crate) async fn move_on(
-        conn: &mut AsyncPgConnection,
-        moves: &[Move],
-    ) -> QueryResult<usize> {
-        diesel::sql_query(
-            "WITH moved AS (
-                 SELECT job.branch, job.name, m.last_at, m.next_at
-                 FROM unnest($1, $2, $3, $4, $5, $6)
-                      AS m (branch, name, cron, from_at, last_at, next_at)
-                 JOIN job ON job.branch = m.branch AND job.name = m.name
-                 WHERE job.cron = m.cron AND job.next_at = m.from_at
-                 ORDER BY job.branch, job.name
-                 FOR NO KEY UPDATE OF job
-             )
-             UPDATE job SET last_at = moved.last_at, next_at = moved.next_at
-             FROM moved WHERE job.branch = moved.branch AND job.name = moved.name",
-        )
-        .bind::<Array<Text>, _>(column(moves, |m| m.branch.as_str()))
-        .bind::<Array<Text>, _>(column(moves, |m| m.name.as_str()))
-        .bind::<Array<Text>, _>(column(moves, |m| m.cron.as_str()))
-        .bind::<Array<Timestamptz>, _>(column(moves, |m| m.from))
-        .bind::<Array<Nullable<Timestamptz>>, _>(column(moves, |m| m.last_at))
-        .bind::<Array<Timestamptz>, _>(column(moves, |m| m.next_at))
-        .execute(conn)
-        .await
+    /// Its name.
+    pub(crate) fn key(&self) -> JobKey {
+        JobKey { branch: self.job.branch.clone(), name: self.job.name.clone() }
     }
-}
 
-fn column<'r, R, T>(rows: &'r [R], f: impl Fn(&'r R) -> T) -> Vec<T> {
-    rows.iter().map(f).collect()
+    /// What becomes of its missed ticks.
+    pub(crate) fn misfire(&self) -> Misfire {
+        self.job.misfire.unwrap_or(usual_misfire(&self.job.action))
+    }
+
+    /// As others know it.
+    pub(crate) fn state(&self) -> JobState {
+        JobState { job: self.job.clone(), last_at: self.last_at, next_at: self.next_at }
+    }
+
+    /// The first tick after what is done.
+    fn reckon(&mut self, branch: Option<&Branch>) {
+        let running = branch.filter(|_| !self.job.paused);
+        self.next_at = running.and_then(|branch| self.rhythm(branch).next_after(self.done_at));
+        self.branch_version = branch.map_or(0, |branch| branch.version);
+    }
 }

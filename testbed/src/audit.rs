@@ -66,13 +66,19 @@ impl Audit {
         lost.chain(open).collect()
     }
 
-    /// I9, I10, I11, I13: the units in the shops' books are those in the buyers' books.
+    /// I9, I10, I11: the units in the shops' books are those in the buyers' books.
     async fn goods(&self) -> Vec<String> {
         let held =
             "SELECT id::text AS name, 1::bigint AS figure FROM unit WHERE state = 'reserved'";
         let zombies = figures(&self.inventory, held).await;
         let mut found: Vec<String> =
             zombies.keys().map(|unit| format!("I11: the unit {unit} is still held")).collect();
+        let units = "SELECT 'I9: batch ' || b.id AS name, b.quantity - count(u.id) AS figure
+             FROM batch b LEFT JOIN unit u ON u.batch_id = b.id
+              AND (u.branch, u.product_id, u.day) = (b.branch, b.product_id, b.day)
+             GROUP BY b.id HAVING b.quantity <> count(u.id)";
+        let lost = figures(&self.inventory, units).await;
+        found.extend(lost.into_iter().map(|(batch, n)| format!("{batch} lacks {n} units")));
         let sold =
             "SELECT order_id || ' ' || id AS name, price AS figure FROM unit WHERE state = 'sold'";
         let sold = figures(&self.inventory, sold).await;

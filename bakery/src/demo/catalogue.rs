@@ -1,29 +1,87 @@
-//! What the demo bakery sells, and to whom.
+//! What the demo bakery sells, where, and to whom.
 
-/// The branch.
-pub(crate) const BRANCH: &str = "main";
-/// The currency of all prices and accounts.
-pub(crate) const CURRENCY: &str = "EUR";
+/// A branch of the demo.
+pub(crate) struct Shop {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) address: &'static str,
+    pub(crate) time_zone: &'static str,
+    /// Opening and closing, every day.
+    pub(crate) hours: (&'static str, &'static str),
+    pub(crate) currency: &'static str,
+    /// Its menu, by the ids of [`BREADS`].
+    pub(crate) menu: &'static [&'static str],
+}
 
-/// Customers and the money they start with, in cents. The last one has none.
-pub(crate) const CUSTOMERS: [(&str, i64); 4] =
-    [("Ada", 50_000), ("Grace", 20_000), ("Alan", 1_500), ("Broke Bob", 0)];
+/// The branch where no other is named.
+pub(crate) const MAIN: &str = "main";
+
+/// Three branches in three time zones. The first one never closes, so that the demo can be tried at
+/// any hour.
+pub(crate) const SHOPS: [Shop; 3] = [
+    Shop {
+        id: MAIN,
+        name: "Bakery on the square",
+        address: "1 Market Square, Berlin",
+        time_zone: "Europe/Berlin",
+        hours: ("00:00", "24:00"),
+        currency: "EUR",
+        menu: &[
+            "sourdough",
+            "rye",
+            "baguette",
+            "croissant",
+            "pain-au-chocolat",
+            "cinnamon-roll",
+            "pretzel",
+            "donut",
+            "cheesecake",
+        ],
+    },
+    Shop {
+        id: "harbour",
+        name: "Bakery at the harbour",
+        address: "7 Quay Street, Lisbon",
+        time_zone: "Europe/Lisbon",
+        hours: ("07:00", "18:00"),
+        currency: "EUR",
+        menu: &["sourdough", "baguette", "croissant", "pain-au-chocolat", "cheesecake"],
+    },
+    Shop {
+        id: "brooklyn",
+        name: "Bakery in Brooklyn",
+        address: "212 Fifth Avenue, Brooklyn",
+        time_zone: "America/New_York",
+        hours: ("07:00", "19:00"),
+        currency: "USD",
+        menu: &["sourdough", "rye", "pretzel", "cinnamon-roll", "donut", "cheesecake"],
+    },
+];
+
+/// Customers and the money they start with, in minor units. The last one has none.
+pub(crate) const CUSTOMERS: [(&str, &str, i64); 5] = [
+    ("Ada", "EUR", 50_000),
+    ("Grace", "EUR", 20_000),
+    ("Alan", "EUR", 1_500),
+    ("Dorothy", "USD", 30_000),
+    ("Broke Bob", "EUR", 0),
+];
 
 /// A product and how it is baked.
 pub(crate) struct Bread {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
-    /// Cents.
+    /// Minor units of the branch's currency.
     pub(crate) price: i64,
     pub(crate) shelf_life_min: i32,
     /// Off while the discount before closing is on.
     pub(crate) discount_percent: i16,
     /// Units of one batch.
     pub(crate) batch: u32,
-    /// When a batch comes out of the oven: six fields, seconds first.
-    pub(crate) cron: &'static str,
-    /// How long ago the batches on the shelf at the opening were baked, in minutes.
+    /// A batch comes out of the oven at opening, and then every so many minutes.
+    pub(crate) every_min: i32,
+    /// How long ago the batches on the shelf when the demo begins were baked, in minutes.
     pub(crate) ages_min: &'static [i64],
 }
 
@@ -39,7 +97,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 12 * HOUR_MIN,
         discount_percent: 30,
         batch: 5,
-        cron: "0 */30 * * * *",
+        every_min: 30,
         ages_min: &[150, 90, 30],
     },
     Bread {
@@ -50,7 +108,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 12 * HOUR_MIN,
         discount_percent: 30,
         batch: 5,
-        cron: "0 10,40 * * * *",
+        every_min: 30,
         ages_min: &[120, 60],
     },
     Bread {
@@ -61,7 +119,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 4 * HOUR_MIN,
         discount_percent: 50,
         batch: 10,
-        cron: "0 */20 * * * *",
+        every_min: 20,
         ages_min: &[50, 20],
     },
     Bread {
@@ -72,7 +130,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 6 * HOUR_MIN,
         discount_percent: 50,
         batch: 12,
-        cron: "0 5,25,45 * * * *",
+        every_min: 20,
         ages_min: &[65, 25],
     },
     Bread {
@@ -83,7 +141,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 6 * HOUR_MIN,
         discount_percent: 50,
         batch: 8,
-        cron: "0 15,45 * * * *",
+        every_min: 30,
         ages_min: &[70, 40],
     },
     Bread {
@@ -94,7 +152,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 5 * HOUR_MIN,
         discount_percent: 40,
         batch: 6,
-        cron: "0 20,50 * * * *",
+        every_min: 30,
         ages_min: &[80, 35],
     },
     Bread {
@@ -105,7 +163,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 5 * HOUR_MIN,
         discount_percent: 50,
         batch: 12,
-        cron: "30 */15 * * * *",
+        every_min: 15,
         ages_min: &[55, 15],
     },
     Bread {
@@ -116,7 +174,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 25,
         discount_percent: 50,
         batch: 1,
-        cron: "0 * * * * *",
+        every_min: 1,
         ages_min: &[14, 12, 10, 8, 6, 4, 3, 2, 1],
     },
     Bread {
@@ -127,7 +185,7 @@ pub(crate) const BREADS: [Bread; 9] = [
         shelf_life_min: 24 * HOUR_MIN,
         discount_percent: 20,
         batch: 2,
-        cron: "0 0 6 * * *",
+        every_min: 720,
         ages_min: &[100],
     },
 ];

@@ -1,5 +1,6 @@
 //! What a person is told when the bakery is open: where to go, and what to try first.
 
+use super::Opening;
 use crate::demo::account_id;
 use bakery_embedded::Servers;
 use std::io::IsTerminal;
@@ -9,11 +10,15 @@ use std::time::Duration;
 
 /// Prints it to standard output; the first line in bold where that is a terminal.
 #[expect(clippy::print_stdout, reason = "this is what the person who started it is waiting for")]
-pub(crate) fn print(addr: SocketAddr, servers: &Servers, took: Duration) {
+pub(crate) fn print(addr: SocketAddr, servers: &Servers, opening: &Opening, took: Duration) {
     let (bold, plain) =
         if std::io::stdout().is_terminal() { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
     let took_s = took.as_secs_f64();
     println!("\n{bold}The bakery is open{plain}  http://{addr}  (after {took_s:.1} s)\n");
+    if opening.speed > 1 {
+        let now = (opening.clock)().format("%a %d %b %Y, %H:%M UTC");
+        println!("  Shop time       {now}, {} times as fast as yours", opening.speed);
+    }
     println!("{}", text(addr, servers.data()));
 }
 
@@ -27,6 +32,7 @@ fn text(addr: SocketAddr, data: &Path) -> String {
                     {{"account_id": "{ada}", "customer": {{"name": "Ada"}},
                      "items": [{{"product_id": "sourdough", "quantity": 2}}]}}'
   Without money   the same with "account_id": "{bob}"
+  Branches        curl -s http://{addr}/api/v1/branches
   Who has what    curl -s http://{addr}/api/v1/accounts
   Is all well?    curl -s http://{addr}/api/v1/health
   NATS            . {data}/operator.env && nats micro ls

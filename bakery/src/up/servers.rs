@@ -35,7 +35,9 @@ impl External {
 /// Starts over: deletes what the servers and we ourselves keep in the folder.
 pub(crate) async fn wipe(data: &Path) -> Result<()> {
     Servers::wipe(data).await?;
-    for file in [SECRETS, OPERATOR, super::DEMO_MARK].map(|name| data.join(name)) {
+    for file in
+        [SECRETS, OPERATOR, super::DEMO_MARK, super::opening::CLOCK].map(|name| data.join(name))
+    {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("{} cannot be deleted", file.display()));

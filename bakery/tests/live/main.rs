@@ -11,6 +11,7 @@
 
 mod bank;
 mod crash;
+mod day;
 mod faults;
 mod idempotency;
 mod input;

@@ -15,9 +15,15 @@ pub(crate) struct Processes {
 impl Processes {
     /// Starts all and waits until they are ready.
     pub(crate) async fn start(ground: &Ground) -> Self {
+        Self::start_with(ground, &[]).await
+    }
+
+    /// The same, each with these variables as well.
+    pub(crate) async fn start_with(ground: &Ground, more: &[(&'static str, String)]) -> Self {
         let http = free_addr();
         let environment = |role: &'static str| {
             let mut environment = ground.site.environment(role);
+            environment.extend_from_slice(more);
             environment.push(("HTTP_ADDR", http.to_string()));
             environment.push(("LOG", "warn,async_nats=off,bakery_nats=error".to_owned()));
             (role, environment)
@@ -26,13 +32,14 @@ impl Processes {
         bakery::provision(&ground.site).await.expect("provisioned");
         let mut processes = Self { environments, running: BTreeMap::new(), http };
         for role in roles() {
-            processes.start_role(role);
+            processes.revive(role);
         }
         bakery::up::ready(&ground.site).await.expect("ready");
         processes
     }
 
-    fn start_role(&mut self, role: &'static str) {
+    /// Starts a role; a second one of it under a name of its own.
+    pub(crate) fn start_as(&mut self, name: &'static str, role: &'static str) {
         let child = Command::new(env!("CARGO_BIN_EXE_bakery"))
             .arg(role)
             .env_clear()
@@ -41,12 +48,12 @@ impl Processes {
             .stdout(Stdio::null())
             .spawn()
             .expect("a process");
-        self.running.insert(role, child);
+        self.running.insert(name, child);
     }
 
     /// SIGKILL, by the pid of the child we started.
-    pub(crate) fn kill(&mut self, role: &'static str) {
-        let mut child = self.running.remove(role).expect("it runs");
+    pub(crate) fn kill(&mut self, name: &'static str) {
+        let mut child = self.running.remove(name).expect("it runs");
         child.kill().expect("killed");
         child.wait().expect("reaped");
     }
@@ -54,12 +61,12 @@ impl Processes {
     /// Kills a role and starts it again.
     pub(crate) fn restart(&mut self, role: &'static str) {
         self.kill(role);
-        self.start_role(role);
+        self.revive(role);
     }
 
     /// Starts a role that was killed.
     pub(crate) fn revive(&mut self, role: &'static str) {
-        self.start_role(role);
+        self.start_as(role, role);
     }
 }
 

@@ -1,15 +1,17 @@
 //! A bakery of its own for a test: servers, services, a menu, customers, and a way to order.
 
 use bakery::site::{SERVICES, Secrets, Site};
-use bakery::up::Bakery;
+use bakery::up::{Bakery, Opening};
 use bakery_chassis::database::{DatabaseConfig, pool};
 use bakery_embedded::{Servers, Temporary};
 use bakery_nats::Pool;
 use bakery_nats::ask::ask;
+use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::requests::bank::{NewAccount, OpenAccounts};
-use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct};
+use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
+use bakery_nats::slug::Slug;
 use bakery_testbed::audit::Audit;
 use bakery_testbed::id;
 use reqwest::{RequestBuilder, StatusCode};
@@ -136,7 +138,7 @@ pub(crate) fn account(customer: u64) -> Uuid {
 
 /// Puts products on the menu (name, price, units), and opens accounts (customer, money).
 pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)], accounts: &[(u64, i64)]) {
-    let branch: bakery_nats::slug::Slug = "main".parse().expect("a slug");
+    let branch: Slug = "main".parse().expect("a slug");
     let money = |amount| Money { amount, currency: Currency::try_from("EUR".to_owned()).unwrap() };
     let product = |(id, price, _): &(&str, i64, u32)| NewProduct {
         id: id.parse().expect("a slug"),
@@ -146,7 +148,9 @@ pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)], accounts: &[(
         image: String::new(),
         shelf_life_s: 86_400,
         discount_percent: 0,
+        production: None,
     };
+    ask(&bus.client, &always_open(&branch)).await.expect("a branch");
     let list =
         ListProducts { branch: branch.clone(), products: products.iter().map(product).collect() };
     ask(&bus.client, &list).await.expect("products");
@@ -169,6 +173,19 @@ pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)], accounts: &[(
     }
 }
 
+/// A branch that never closes.
+fn always_open(id: &Slug) -> PutBranch {
+    let span = Span { open: "00:00".parse().unwrap(), close: "24:00".parse().unwrap() };
+    PutBranch {
+        id: id.clone(),
+        name: "Bakery".to_owned(),
+        address: String::new(),
+        time_zone: "UTC".parse().unwrap(),
+        hours: OpeningHours::daily(span),
+        currency: Currency::try_from("EUR".to_owned()).unwrap(),
+    }
+}
+
 /// A bakery in this process.
 pub(crate) struct Shop {
     pub(crate) ground: Ground,
@@ -181,7 +198,7 @@ impl Shop {
     pub(crate) async fn open(products: &[(&str, i64, u32)], accounts: &[(u64, i64)]) -> Self {
         let ground = Ground::new().await;
         let addr = "127.0.0.1:0".parse().expect("an address");
-        let bakery = Bakery::open(&ground.site, addr).await.expect("open");
+        let bakery = Bakery::open(&ground.site, &Opening::at(addr)).await.expect("open");
         let counter = Counter::at(bakery.addr);
         fill(&ground.bus().await, products, accounts).await;
         Self { ground, counter, bakery }

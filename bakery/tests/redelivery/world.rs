@@ -22,6 +22,13 @@ const BATCH_MAX: usize = 8;
 /// A run that needs more than this does not end.
 const ROUNDS_MAX: usize = 2000;
 const PRICE: i64 = 300;
+/// Always open.
+const HOURS: &str = r#"{
+    "mon": {"open": "00:00", "close": "24:00"}, "tue": {"open": "00:00", "close": "24:00"},
+    "wed": {"open": "00:00", "close": "24:00"}, "thu": {"open": "00:00", "close": "24:00"},
+    "fri": {"open": "00:00", "close": "24:00"}, "sat": {"open": "00:00", "close": "24:00"},
+    "sun": {"open": "00:00", "close": "24:00"}
+}"#;
 /// Units baked for a seed: fewer than its orders want.
 const UNITS: u32 = 14;
 
@@ -42,14 +49,20 @@ impl World {
         database::execute(
             &inventory,
             &format!(
-                "INSERT INTO branch (id) VALUES ('main');
+                "INSERT INTO branch (id, name, address, time_zone, hours, currency)
+                 VALUES ('main', 'Bakery', '', 'UTC', '{HOURS}', 'EUR');
                  INSERT INTO product (branch, id, name, description, price, currency, image,
                                       shelf_life_s, discount_percent)
                  VALUES ('main', 'bread', 'Bread', '', {PRICE}, 'EUR', '', 1000000, 50)"
             ),
         )
         .await;
-        database::execute(&orders, "INSERT INTO known_product VALUES ('main', 'bread')").await;
+        let known = format!(
+            "INSERT INTO known_branch (id, version, name, time_zone, hours, closed)
+             VALUES ('main', 1, 'Bakery', 'UTC', '{HOURS}', false);
+             INSERT INTO known_product VALUES ('main', 'bread')"
+        );
+        database::execute(&orders, &known).await;
         for n in 0..3 {
             let account = account(n);
             let amount = if n == 2 { 0 } else { 1_000_000 };

@@ -15,6 +15,7 @@ mod charge;
 mod deposit;
 mod ledger;
 mod refund;
+mod till;
 mod turns;
 
 use bakery_bank::{DepositWriter, Ledger, MIGRATIONS, OpenAccountsWriter, account};

@@ -1,11 +1,10 @@
 //! `scheduler.bake-due`: a batch comes out of the oven, each unit with an id of its own.
 
-use crate::product::Product;
-use crate::unit::{NewUnit, Unit};
+use crate::batch::{Batch, put_on_shelf};
+use crate::handlers::Floor;
 use bakery_nats::envelope::{Delivered, Outgoing};
 use bakery_nats::error::HandlerError;
-use bakery_nats::id::derived;
-use bakery_nats::messages::inventory::Baked;
+use bakery_nats::messages::inventory::ProductState;
 use bakery_nats::messages::scheduler::BakeDue;
 use bakery_nats::process::Answers;
 use bakery_nats::slug::Slug;
@@ -17,7 +16,7 @@ use uuid::Uuid;
 pub(crate) const BATCH_UNITS_MAX: u32 = 10_000;
 
 /// A batch to bake, whoever asked for it.
-pub(crate) struct Batch {
+pub(crate) struct Wish {
     pub(crate) batch_id: Uuid,
     pub(crate) branch: Slug,
     pub(crate) product_id: Slug,
@@ -25,16 +24,17 @@ pub(crate) struct Batch {
     pub(crate) baked_at: DateTime<Utc>,
 }
 
-impl Batch {
-    /// What is said of it once it is on the shelf.
-    pub(crate) fn event(&self, shelf_life: TimeDelta) -> Baked {
-        Baked {
-            batch_id: self.batch_id,
-            product_id: self.product_id.clone(),
-            quantity: self.quantity,
-            baked_at: self.baked_at,
-            stale_at: self.baked_at + shelf_life,
+impl Wish {
+    /// The batch; `None` where there is no such product, or not any more.
+    pub(crate) fn batch(self, floor: &Floor) -> Option<Batch> {
+        let Self { batch_id, branch, product_id, quantity, baked_at } = self;
+        let product = floor.product(&branch, &product_id)?;
+        if product.state() == ProductState::Retired {
+            return None;
         }
+        let stale_at = baked_at + TimeDelta::try_seconds(product.shelf_life_s.into())?;
+        let day = floor.today(&branch, baked_at)?;
+        Some(Batch { id: batch_id, branch, product_id, day, quantity, baked_at, stale_at })
     }
 }
 
@@ -42,66 +42,31 @@ impl Batch {
 pub(crate) async fn bake_due(
     conn: &mut AsyncPgConnection,
     batch: &[Delivered<BakeDue>],
-    products: &[Product],
+    floor: &Floor,
 ) -> Result<Answers, HandlerError> {
     let mut answers = Answers::default();
     let mut baked = Vec::with_capacity(batch.len());
     for message in batch {
         let tick = &message.body;
-        let batch = Batch {
+        let wish = Wish {
             batch_id: tick.tick_id,
             branch: message.meta.branch().clone(),
             product_id: tick.product_id.clone(),
             quantity: tick.quantity,
             baked_at: tick.due_at,
         };
-        match shelf_life(products, &batch) {
+        match wish.batch(floor) {
             Some(_) if !(1..=BATCH_UNITS_MAX).contains(&tick.quantity) => {
                 answers.bury(message.position, "the quantity is not between 1 and 10,000");
             }
-            Some(shelf_life) => baked.push((message.position, batch, shelf_life)),
+            Some(batch) => {
+                let event = Outgoing::answer(&batch.branch, &batch.event());
+                answers.push(message.position, event);
+                baked.push(batch);
+            }
             None => answers.bury(message.position, "there is no such product at this branch"),
         }
     }
-    let batches = baked.iter().map(|(_, batch, shelf_life)| (batch, *shelf_life));
-    for ((position, batch, _), event) in baked.iter().zip(bake(conn, batches).await?) {
-        answers.push(*position, Outgoing::answer(&batch.branch, &event));
-    }
+    put_on_shelf(conn, &baked).await?;
     Ok(answers)
-}
-
-/// How long a batch stays fresh; `None` where the product does not exist.
-pub(crate) fn shelf_life(products: &[Product], batch: &Batch) -> Option<TimeDelta> {
-    let same =
-        |p: &&Product| p.branch == batch.branch.as_str() && p.id == batch.product_id.as_str();
-    let product = products.iter().find(same)?;
-    TimeDelta::try_seconds(product.shelf_life_s.into())
-}
-
-/// Puts batches on the shelf, in one statement.
-pub(crate) async fn bake(
-    conn: &mut AsyncPgConnection,
-    batches: impl Iterator<Item = (&Batch, TimeDelta)>,
-) -> Result<Vec<Baked>, HandlerError> {
-    let mut units = Vec::new();
-    let mut events = Vec::new();
-    for (batch, shelf_life) in batches {
-        let event = batch.event(shelf_life);
-        units.extend((0..batch.quantity).map(|n| unit(batch, n, event.stale_at)));
-        events.push(event);
-    }
-    Unit::bake(conn, &units).await?;
-    Ok(events)
-}
-
-fn unit(batch: &Batch, n: u32, stale_at: DateTime<Utc>) -> NewUnit {
-    NewUnit {
-        id: derived(&["unit", &batch.batch_id.to_string(), &n.to_string()]),
-        branch: batch.branch.to_string(),
-        product_id: batch.product_id.to_string(),
-        batch_id: batch.batch_id,
-        baked_at: batch.baked_at,
-        stale_at,
-        state: "free",
-    }
 }

@@ -1,16 +1,21 @@
 //! `inventory.reserve`: hold the oldest fresh units for each order, or say what is missing.
 
-use crate::handlers::key;
+use crate::day_product::Tallies;
+use crate::handlers::{Floor, key};
 use crate::product::Product;
+use crate::shop::Shop;
 use crate::stock::{Decision, FreeUnit, Section, SectionKey, Sections, broken_rule, decide};
-use crate::unit::{Hold, Unit};
+use crate::unit::{FreeRow, Hold, Unit, Wanted};
 use bakery_nats::envelope::{Delivered, Outgoing};
 use bakery_nats::error::HandlerError;
 use bakery_nats::message::Message;
-use bakery_nats::messages::inventory::{Release, Reserve, ReserveRefused, Reserved};
+use bakery_nats::messages::inventory::{
+    Release, Reserve, ReserveRefused, Reserved, ReservedLine, ReservedUnit,
+};
 use bakery_nats::money::Currency;
 use bakery_nats::process::Answers;
 use bakery_nats::record::Records;
+use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use std::collections::{BTreeMap, VecDeque};
@@ -20,14 +25,15 @@ use uuid::Uuid;
 pub(crate) async fn reserve(
     conn: &mut AsyncPgConnection,
     batch: &[Delivered<Reserve>],
-    products: &[Product],
+    floor: &Floor,
     known: &Records,
+    tallies: &mut Tallies,
 ) -> Result<Answers, HandlerError> {
     // One moment for the whole batch, the latest: nothing stale by then is sold to anybody in it.
     let Some(now) = batch.iter().map(|message| message.meta.at).max() else {
         return Ok(Answers::default());
     };
-    let mut sections = load(conn, batch, products, now).await?;
+    let mut sections = load(conn, batch, floor, now).await?;
     let mut answers = Answers::default();
     let mut holds = Vec::new();
     for message in batch {
@@ -43,7 +49,8 @@ pub(crate) async fn reserve(
         } else {
             decide(&mut sections, branch, lines, now)
         };
-        holds.extend(holds_of(*order_id, &decision));
+        holds.extend(holds_of(*order_id, branch, &decision, &sections));
+        tally(tallies, branch, &decision, &sections);
         answers.push(message.position, answer(message, decision));
     }
     let held = Unit::hold(conn, &holds).await?;
@@ -56,43 +63,74 @@ pub(crate) async fn reserve(
 async fn load(
     conn: &mut AsyncPgConnection,
     batch: &[Delivered<Reserve>],
-    products: &[Product],
+    floor: &Floor,
     now: DateTime<Utc>,
 ) -> Result<Sections, HandlerError> {
-    let mut wanted: BTreeMap<SectionKey, i64> = BTreeMap::new();
+    let of_floor = |product: &Product| {
+        let key = key((product.branch.clone(), product.id.clone()))?;
+        let section = section(product, floor.shops.get(&key.0)?, now)?;
+        Some((key, section))
+    };
+    let mut sections: Sections = floor.products.iter().filter_map(of_floor).collect();
+    let mut wanted: BTreeMap<SectionKey, Wanted> = BTreeMap::new();
     for message in batch {
         for line in &message.body.lines {
             let key = (message.meta.branch().clone(), line.product_id.clone());
-            *wanted.entry(key).or_default() += i64::from(line.quantity);
+            if let Some(section) = sections.get(&key) {
+                let nothing = Wanted { quantity: 0, day: section.today };
+                wanted.entry(key).or_insert(nothing).quantity += i64::from(line.quantity);
+            }
         }
     }
-    let mut sections: Sections = products.iter().filter_map(section).collect();
     for row in Unit::oldest_fresh(conn, &wanted, now).await? {
         let section = key((row.branch, row.product_id)).and_then(|key| sections.get_mut(&key));
         if let Some(section) = section {
-            let unit = FreeUnit { id: row.id, baked_at: row.baked_at, stale_at: row.stale_at };
-            section.free.push_back(unit);
+            let FreeRow { id, baked_at, stale_at, day, .. } = row;
+            section.free.push_back(FreeUnit { id, baked_at, stale_at, day });
         }
     }
     Ok(sections)
 }
 
-fn section(product: &Product) -> Option<(SectionKey, Section)> {
-    let section = Section {
+/// A product as it is sold at this moment.
+fn section(product: &Product, shop: &Shop, now: DateTime<Utc>) -> Option<Section> {
+    let unit_price = product.unit_price(shop.is_discounting(now));
+    Some(Section {
         name: product.name.clone(),
-        unit_price: product.unit_price(),
+        state: product.state(),
+        unit_price,
+        discounted: unit_price < product.price,
         currency: Currency::try_from(product.currency.clone()).ok()?,
+        today: shop.today(now),
         free: VecDeque::new(),
-    };
-    Some((key((product.branch.clone(), product.id.clone()))?, section))
+    })
 }
 
-fn holds_of(order_id: Uuid, decision: &Decision) -> Vec<Hold> {
+fn holds_of(order_id: Uuid, branch: &Slug, decision: &Decision, sections: &Sections) -> Vec<Hold> {
     let Decision::Held { lines, .. } = decision else {
         return Vec::new();
     };
-    let units = lines.iter().flat_map(|line| &line.units);
-    units.map(|unit| Hold { unit_id: unit.id, order_id, price: unit.price }).collect()
+    let of_line = |line: &ReservedLine| {
+        let section = sections.get(&(branch.clone(), line.product_id.clone()));
+        let discounted = section.is_some_and(|section| section.discounted);
+        let hold = move |unit: &ReservedUnit| Hold {
+            unit_id: unit.id,
+            order_id,
+            price: unit.price,
+            discounted,
+        };
+        line.units.iter().map(hold).collect::<Vec<_>>()
+    };
+    lines.iter().flat_map(of_line).collect()
+}
+
+/// What an order wanted in vain is a sale that was missed on this day.
+fn tally(tallies: &mut Tallies, branch: &Slug, decision: &Decision, sections: &Sections) {
+    for line in decision.missed() {
+        if let Some(section) = sections.get(&(branch.clone(), line.product_id.clone())) {
+            tallies.miss(branch, section.today, &line.product_id, line.wanted);
+        }
+    }
 }
 
 fn answer(message: &Delivered<Reserve>, decision: Decision) -> Outgoing {

@@ -1,10 +1,10 @@
 //! The rules of the shelf, one by one, and against a model that knows nothing of sections.
 
 use super::{Decision, FreeUnit, Section, Sections, broken_rule, decide, price};
-use bakery_nats::messages::inventory::Line;
+use bakery_nats::messages::inventory::{Line, ProductState};
 use bakery_nats::money::Currency;
 use bakery_nats::slug::Slug;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -23,17 +23,25 @@ fn line(product: &str, quantity: u32) -> Line {
     Line { product_id: slug(product), quantity }
 }
 
+fn today() -> NaiveDate {
+    moment(0).date_naive()
+}
+
 /// A section with units baked at these seconds; unit n has the id n.
 fn section(currency: &str, unit_price: i64, baked: &[i64]) -> Section {
     let unit = |(n, at): (usize, &i64)| FreeUnit {
         id: Uuid::from_u128(n as u128),
         baked_at: moment(*at),
         stale_at: moment(*at + SHELF_LIFE_S),
+        day: today(),
     };
     Section {
         name: "Bread".to_owned(),
+        state: ProductState::OnSale,
         unit_price,
+        discounted: false,
         currency: Currency::try_from(currency.to_owned()).unwrap(),
+        today: today(),
         free: baked.iter().enumerate().map(unit).collect(),
     }
 }
@@ -86,6 +94,40 @@ fn a_unit_is_sold_until_the_second_before_it_is_stale() {
         let decision = decide(&mut sections, &slug("main"), &[line("bread", 1)], moment(now));
         assert_eq!(!held(&decision).is_empty(), sold, "at {now} s");
     }
+}
+
+#[test]
+fn units_of_yesterday_and_of_tomorrow_are_not_sold() {
+    let mut bread = section("EUR", 1, &[0, 1, 2]);
+    bread.free[0].day = today().pred_opt().unwrap();
+    bread.free[2].day = today().succ_opt().unwrap();
+    let mut sections = shelf(&[("bread", bread)]);
+    let decision = decide(&mut sections, &slug("main"), &[line("bread", 2)], moment(10));
+    let Decision::Refused { code: "out_of_stock", missing } = decision else { panic!("held") };
+    assert_eq!(missing[0].available, 1);
+    let decision = decide(&mut sections, &slug("main"), &[line("bread", 1)], moment(10));
+    assert_eq!(held(&decision), [1]);
+}
+
+#[test]
+fn what_is_off_sale_is_named_before_what_is_short_and_what_is_retired_is_unknown() {
+    let bread = section("EUR", 1, &[0, 1]);
+    let off_sale = Section { state: ProductState::OffSale, ..bread.clone() };
+    let retired = Section { state: ProductState::Retired, ..bread.clone() };
+    let mut sections = shelf(&[("bread", bread), ("donut", off_sale), ("bun", retired)]);
+    let mut refused = |lines: &[Line]| {
+        let decision = decide(&mut sections, &slug("main"), lines, moment(1));
+        let missed = decision.missed().len();
+        let Decision::Refused { code, missing } = decision else { panic!("held") };
+        assert_eq!(missing.len(), 1);
+        assert!(missing[0].product_id == slug("bread") || missing[0].available == 0);
+        (missing[0].product_id.to_string(), code, missed)
+    };
+    let (bread, donut, bun) = (line("bread", 3), line("donut", 1), line("bun", 1));
+    let found = refused(&[bread.clone(), donut.clone(), bun]);
+    assert_eq!(found, ("bun".to_owned(), "unknown_product", 0), "nobody missed what is not sold");
+    assert_eq!(refused(&[bread.clone(), donut]), ("donut".to_owned(), "off_sale", 1));
+    assert_eq!(refused(&[bread]), ("bread".to_owned(), "out_of_stock", 1));
 }
 
 #[test]

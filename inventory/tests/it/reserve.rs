@@ -1,8 +1,8 @@
 //! `inventory.reserve` and `inventory.confirm`.
 
-use crate::{SHELF_LIFE_S, bake, bakery, line, order_id, reserve, units};
+use crate::{SHELF_LIFE_S, bake, bakery, confirm, line, order_id, reserve, units};
 use bakery_inventory::Shelf;
-use bakery_nats::messages::inventory::{Confirm, Reserve, ReserveRefused, Reserved, Sold};
+use bakery_nats::messages::inventory::{Reserve, ReserveRefused, Reserved, Sold};
 use bakery_nats::process::Outcome;
 use bakery_testbed::{at, database, message};
 use diesel_async::SimpleAsyncConnection;
@@ -89,11 +89,10 @@ async fn confirmed_units_are_sold_and_an_order_that_holds_nothing_cannot_be_conf
     let pool = bakery().await;
     bake(&pool, "bread", 5, 0, 1).await;
     message::sent(&pool, Shelf, &reserve(1, &[line("bread", 2)], 1)).await;
-    let confirm = |order| message::wire("orders", &Confirm { order_id: order_id(order) }, at(2));
-    let answers = message::sent(&pool, Shelf, &confirm(1)).await;
+    let answers = message::sent(&pool, Shelf, &confirm(1, 2)).await;
     assert_eq!(message::body::<Sold>(&answers[0]).units, 2);
     assert_eq!((units(&pool, "sold").await, units(&pool, "free").await), (2, 3));
-    message::dead(&pool, Shelf, &confirm(2)).await;
+    message::dead(&pool, Shelf, &confirm(2, 2)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,7 +77,8 @@ pub(crate) async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Ti
     Ok(Timeline { events })
 }
 
-fn unavailable(error: impl std::fmt::Display) -> Refusal {
+/// The cause goes to the log, the asker learns that it is worth trying again.
+pub(super) fn unavailable(error: impl std::fmt::Display) -> Refusal {
     tracing::warn!(%error, "orders cannot be read");
     Refusal::unavailable("the orders database")
 }

@@ -13,19 +13,26 @@ mod advance;
 mod answers;
 mod happy;
 mod late;
+mod mend;
+mod migration;
+mod news;
+mod opening;
 mod owed;
 mod place;
 mod redrive;
+mod sales;
 mod turns;
 mod undo;
 
 use bakery_nats::Pool;
+use bakery_nats::branch::Branch;
+use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::envelope::Wire;
 use bakery_nats::message::Message;
 use bakery_nats::messages::bank::{Charged, Declined, Refunded};
 use bakery_nats::messages::inventory::{
-    Line, MissingLine, Released, ReserveRefused, Reserved, ReservedLine, ReservedUnit, Restocked,
-    Sold,
+    BranchChanged, Line, MissingLine, Released, ReserveRefused, Reserved, ReservedLine,
+    ReservedUnit, Restocked, Sold,
 };
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::request::Asked;
@@ -34,6 +41,7 @@ use bakery_nats::write::{Batch, Done, commit};
 use bakery_orders::saga::{Event, State, Undone};
 use bakery_orders::{AdvanceWriter, MIGRATIONS, PlaceWriter, Saga, redrive as clock};
 use bakery_testbed::{at, database, id, message};
+use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -45,9 +53,13 @@ const GIVE_UP_AFTER_S: f64 = 3600.0;
 /// What every order of these tests costs: two breads at 3.00 and a donut at 1.50.
 const PRICE: i64 = 750;
 
-/// A shop that knows Ada's and Bob's accounts, bread and donuts at `main` and bread at `north`.
+/// A shop that knows Ada's and Bob's accounts, bread and donuts at `main` and bread at `north`;
+/// both are in Berlin, and open around the clock.
 async fn shop() -> Pool {
     let pool = database::fresh("orders", MIGRATIONS).await;
+    for branch in ["main", "north"] {
+        tell(&pool, &changed(1, &branch_in(branch, "Europe/Berlin", ("00:00", "24:00")))).await;
+    }
     let known = format!(
         "INSERT INTO known_account VALUES ('{}'), ('{}');
          INSERT INTO known_product VALUES ('main', 'bread'), ('main', 'donut'), ('north', 'bread')",
@@ -56,6 +68,26 @@ async fn shop() -> Pool {
     );
     database::execute(&pool, &known).await;
     pool
+}
+
+/// A branch with the same hours on every day.
+fn branch_in(id: &str, zone: &str, (open, close): (&str, &str)) -> Branch {
+    let span = Span { open: open.parse().unwrap(), close: close.parse().unwrap() };
+    Branch {
+        id: id.parse().unwrap(),
+        name: format!("Bakery {id}"),
+        address: String::new(),
+        time_zone: zone.parse().unwrap(),
+        hours: OpeningHours::daily(span),
+        currency: eur(0).currency,
+        closed: false,
+    }
+}
+
+/// Inventory says what a branch is from this version on.
+fn changed(version: i64, branch: &Branch) -> BranchChanged {
+    let change_id = id(branch.id.as_str(), version.unsigned_abs());
+    BranchChanged { change_id, version, branch: branch.clone() }
 }
 
 fn ada() -> Uuid {
@@ -96,8 +128,12 @@ fn writer(pool: &Pool, give_up_after_s: f64) -> PlaceWriter {
 
 /// Orders placed in one transaction at a second of the test day.
 async fn place_all(pool: &Pool, wishes: &[Place], seconds: i64) -> Batch<Place> {
-    let asked =
-        |body: &Place| Asked { request_id: Uuid::now_v7(), at: at(seconds), body: body.clone() };
+    place_at(pool, wishes, at(seconds)).await
+}
+
+/// Orders placed in one transaction at a moment.
+async fn place_at(pool: &Pool, wishes: &[Place], at: DateTime<Utc>) -> Batch<Place> {
+    let asked = |body: &Place| Asked { request_id: Uuid::now_v7(), at, body: body.clone() };
     let batch: Vec<_> = wishes.iter().map(asked).collect();
     let writer = Arc::new(writer(pool, GIVE_UP_AFTER_S));
     commit(pool, &writer, &batch).await.expect("no passing fault")
@@ -158,7 +194,7 @@ fn refunded(order: u64) -> Refunded {
 }
 
 fn restocked(order: u64) -> Restocked {
-    Restocked { order_id: order_id(order), free: 3, stale: 0 }
+    Restocked { order_id: order_id(order), free: 3, stale: 0, thrown: 0 }
 }
 
 /// An event as the service that says it sends it.

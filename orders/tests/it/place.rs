@@ -5,7 +5,7 @@ use crate::{
     shop, stored, tell, wish,
 };
 use bakery_nats::messages::bank::AccountOpened;
-use bakery_nats::messages::inventory::{ProductListed, Reserve};
+use bakery_nats::messages::inventory::{ProductListed, ProductState, Reserve};
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::orders::{Order, Place};
@@ -174,6 +174,8 @@ async fn accounts_and_products_are_known_from_the_events_about_them() {
         version: 1,
         name: "Cake".to_owned(),
         price: crate::eur(900),
+        state: ProductState::OnSale,
+        production: None,
     };
     assert!(tell(&pool, &opened).await.is_empty());
     assert!(tell(&pool, &listed).await.is_empty());

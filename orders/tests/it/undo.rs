@@ -2,7 +2,7 @@
 
 use crate::{advance, declined, happen, out_of_stock, reach, released, said, shop, stored, tell};
 use bakery_nats::messages::bank::Refund;
-use bakery_nats::messages::inventory::{Release, Restock};
+use bakery_nats::messages::inventory::{MissingLine, Release, ReserveRefused, Restock};
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::requests::orders::Action;
 use bakery_orders::saga::{Event, State};
@@ -20,6 +20,25 @@ async fn an_order_without_enough_units_is_rejected_and_names_what_is_missing() {
     assert!(reason.detail.contains("donut (1 wanted, 0 left)"), "{}", reason.detail);
     let row = stored(&pool, 1).await;
     assert_eq!((row.state.as_str(), row.open, row.total), ("rejected", false, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_for_what_is_off_sale_is_rejected_and_names_it_whatever_is_left_of_it() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Placed).await;
+    let mut refused = ReserveRefused { code: "off_sale".to_owned(), ..out_of_stock(1) };
+    refused.missing[0].available = 5;
+    refused.missing.push(MissingLine {
+        product_id: "bread".parse().unwrap(),
+        wanted: 2,
+        available: 0,
+    });
+    let sent = tell(&pool, &refused).await;
+    let news: OrderChanged = serde_json::from_slice(&sent[0].payload).unwrap();
+    let reason = news.reason.expect("a reason");
+    let expected = ("off_sale", "not for sale just now: donut, bread");
+    assert_eq!((reason.code.as_str(), reason.detail.as_str()), expected);
+    assert_eq!(stored(&pool, 1).await.state, "rejected");
 }
 
 #[tokio::test(flavor = "multi_thread")]

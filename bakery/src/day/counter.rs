@@ -1,0 +1,125 @@
+//! The counter: the HTTP interface as customers and the kitchen use it, and what they saw of it.
+
+use super::town::Visit;
+use anyhow::{Context, Result, bail};
+use bakery_nats::slug::Slug;
+use reqwest::{Client, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The longest a customer waits for the end of an order, and for any answer at all.
+const WAIT_S: u64 = 10;
+const ANSWER_TIMEOUT_S: u64 = 30;
+
+/// What customers saw.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) came: AtomicU64,
+    pub(super) bought: AtomicU64,
+    pub(super) sold_out: AtomicU64,
+    pub(super) no_money: AtomicU64,
+    pub(super) found_it_closed: AtomicU64,
+    pub(super) served: AtomicU64,
+    /// In minor units.
+    pub(super) paid: AtomicU64,
+}
+
+/// An order as a customer sees it, or the problem there was with it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Seen {
+    id: Uuid,
+    /// The word of an order, the number of a problem.
+    status: Value,
+    total: Option<u64>,
+    code: String,
+    detail: String,
+}
+
+/// A way to order at the running bakery.
+pub(super) struct Counter {
+    client: Client,
+    base: String,
+    pub(super) tally: Arc<Tally>,
+}
+
+impl Counter {
+    pub(super) fn at(addr: SocketAddr) -> Result<Self> {
+        let client = Client::builder().timeout(Duration::from_secs(ANSWER_TIMEOUT_S)).build()?;
+        Ok(Self { client, base: format!("http://{addr}/api/v1"), tally: Arc::default() })
+    }
+
+    /// Reads; anything but 200 is an error.
+    pub(super) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
+        let status = answer.status();
+        if status != StatusCode::OK {
+            bail!("GET {path}: {status} {}", answer.json::<Seen>().await?.detail);
+        }
+        answer.json().await.with_context(|| format!("GET {path} gave something unknown"))
+    }
+
+    async fn post(&self, path: &str, body: Option<&Value>) -> Result<(StatusCode, Seen)> {
+        let mut request = self.client.post(format!("{}{path}", self.base));
+        if let Some(body) = body {
+            request = request.header("Prefer", format!("wait={WAIT_S}")).json(body);
+        }
+        let answer = request.send().await?;
+        Ok((answer.status(), answer.json().await?))
+    }
+
+    /// One customer: orders, waits for the end, and now and then calls it off.
+    pub(super) async fn serve(&self, branch: &Slug, visit: &Visit) {
+        self.count(&self.tally.came, 1);
+        if let Err(error) = self.sell(branch, visit).await {
+            tracing::warn!(error = format!("{error:#}"), "a customer was not served");
+        }
+    }
+
+    async fn sell(&self, branch: &Slug, visit: &Visit) -> Result<()> {
+        let item = |(product, quantity): &(&str, u32)| json!({"product_id": product, "quantity": quantity});
+        let wish = json!({
+            "branch": branch,
+            "account_id": visit.account_id,
+            "customer": {"name": visit.name},
+            "items": visit.basket.iter().map(item).collect::<Vec<_>>(),
+        });
+        let (http, order) = self.post("/orders", Some(&wish)).await?;
+        let tally = &self.tally;
+        let seen = match (http.as_u16(), order.status.as_str(), order.code.as_str()) {
+            (409, _, "branch_closed") => &tally.found_it_closed,
+            (200..=202, Some("rejected"), _) => &tally.sold_out,
+            (200..=202, Some("declined"), _) => &tally.no_money,
+            (200..=202, Some(_), _) => {
+                self.count(&tally.paid, order.total.unwrap_or_default());
+                &tally.bought
+            }
+            _ => bail!("an order was answered with {http}: {}", order.detail),
+        };
+        self.count(seen, 1);
+        if visit.regrets && order.status == "confirmed" {
+            self.advance(order.id, "cancel").await?;
+        }
+        Ok(())
+    }
+
+    /// Moves an order on; false where somebody else was faster.
+    pub(super) async fn advance(&self, id: Uuid, action: &str) -> Result<bool> {
+        let (http, order) = self.post(&format!("/orders/{id}/{action}"), None).await?;
+        match http {
+            StatusCode::CONFLICT => Ok(false),
+            http if http.is_success() => Ok(true),
+            http => bail!("{action} was answered with {http}: {}", order.detail),
+        }
+    }
+
+    pub(super) fn count(&self, what: &AtomicU64, by: u64) {
+        what.fetch_add(by, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,82 @@
+//! How a bakery is opened: where it listens, and by which clock it lives.
+
+use anyhow::{Context, Result};
+use bakery_chassis::clock::{self, Anchor};
+use bakery_nats::request::Clock;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Where the data folder keeps the shop's clock, once it was not the machine's.
+pub(super) const CLOCK: &str = "clock.json";
+
+/// The scheduler looks for due jobs once in so much shop time, and not oftener than once in
+/// [`TICK_PERIOD_MIN_MS`] of the machine's.
+const TICK_PERIOD_MS: u64 = 500;
+const TICK_PERIOD_MIN_MS: u64 = 20;
+
+/// How a bakery is opened.
+pub struct Opening {
+    /// Where the HTTP interface listens.
+    pub http: SocketAddr,
+    /// The shop's clock.
+    pub clock: Clock,
+    /// How many times faster than the machine's clock it runs.
+    pub speed: u32,
+}
+
+impl Opening {
+    /// By the machine's clock.
+    pub fn at(http: SocketAddr) -> Self {
+        Self { http, clock: clock::wall(), speed: 1 }
+    }
+
+    /// By the clock of a data folder: where it was made to run faster it goes on from where it is.
+    pub(super) fn resumed(data: &Path, http: SocketAddr, speed: u32) -> Result<Self> {
+        let file = data.join(CLOCK);
+        let anchor = match Anchor::load(&file) {
+            Ok(anchor) => anchor.at_speed(speed),
+            Err(error) if error.kind() == ErrorKind::NotFound && speed == 1 => {
+                return Ok(Self::at(http));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Anchor::now(clock::wall()(), speed)
+            }
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be read", file.display()));
+            }
+        };
+        anchor.store(&file).with_context(|| format!("{} cannot be written", file.display()))?;
+        Ok(Self { http, clock: anchor.clock(), speed })
+    }
+
+    /// How often the scheduler looks for due jobs, by the machine's clock.
+    pub(super) fn tick_period_ms(&self) -> u64 {
+        (TICK_PERIOD_MS / u64::from(self.speed)).max(TICK_PERIOD_MIN_MS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLOCK, Opening};
+    use bakery_chassis::clock::wall;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_clock_that_ran_fast_goes_on_from_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let http = "127.0.0.1:0".parse().unwrap();
+        let open = |speed| Opening::resumed(folder.path(), http, speed).unwrap();
+        open(1);
+        assert!(!folder.path().join(CLOCK).exists(), "the machine's clock needs no file");
+        let fast = open(100_000);
+        let ahead = || (fast.clock)() - wall()();
+        let begin = std::time::Instant::now();
+        while ahead() < TimeDelta::minutes(10) {
+            assert!(begin.elapsed().as_secs() < 10, "it does not run");
+            std::thread::yield_now();
+        }
+        let slow = open(1);
+        assert!((slow.clock)() - wall()() >= TimeDelta::minutes(10), "it jumped back");
+    }
+}

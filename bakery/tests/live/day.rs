@@ -1,0 +1,214 @@
+//! Two days of three branches in three time zones by a fast clock: two schedulers, each killed in
+//! turn, customers all the while, and at the end a report that adds up to the unit.
+
+use crate::processes::Processes;
+use crate::shop::{Counter, Ground, account, answer, order_id};
+use bakery_chassis::clock::{Anchor, CLOCK_FILE};
+use bakery_nats::ask::ask;
+use bakery_nats::calendar::{Calendar, OpeningHours, Span};
+use bakery_nats::connect::Bus;
+use bakery_nats::messages::inventory::Production;
+use bakery_nats::money::{Currency, Money};
+use bakery_nats::requests::bank::{NewAccount, OpenAccounts};
+use bakery_nats::requests::inventory::{ListProducts, NewProduct, PutBranch};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// An hour of the shop's is so many seconds of ours: a day and two hours take 26 s.
+const SPEED: u32 = 3600;
+/// Clocks change in New York on this day: its night has an hour more.
+const DATE: &str = "2026-11-01";
+const DONUT_EVERY_S: i64 = 300;
+const BREAD_EVERY_S: i64 = 1800;
+/// How long the last messages and orders may take.
+const SETTLES_WITHIN_S: u64 = 40;
+
+/// Branch, zone, opening, closing, currency.
+const BRANCHES: [(&str, &str, &str, &str, &str); 3] = [
+    ("tokyo", "Asia/Tokyo", "07:00", "18:00", "JPY"),
+    ("berlin", "Europe/Berlin", "06:30", "18:30", "EUR"),
+    ("brooklyn", "America/New_York", "00:00", "19:00", "USD"),
+];
+
+fn branch((id, zone, open, close, currency): (&str, &str, &str, &str, &str)) -> PutBranch {
+    let span = Span { open: open.parse().unwrap(), close: close.parse().unwrap() };
+    PutBranch {
+        id: id.parse().unwrap(),
+        name: format!("Bakery of {id}"),
+        address: String::new(),
+        time_zone: zone.parse().unwrap(),
+        hours: OpeningHours::daily(span),
+        currency: Currency::try_from(currency.to_owned()).unwrap(),
+    }
+}
+
+fn menu(branch: &PutBranch) -> ListProducts {
+    let product = |id: &str, every_s: i64, batch, shelf_life_s, discount_percent| NewProduct {
+        id: id.parse().unwrap(),
+        name: id.to_owned(),
+        description: String::new(),
+        price: Money { amount: 100, currency: branch.currency.clone() },
+        image: String::new(),
+        shelf_life_s,
+        discount_percent,
+        production: Some(Production { every_s: i32::try_from(every_s).unwrap(), batch }),
+    };
+    let products = vec![
+        product("donut", DONUT_EVERY_S, 1, 1500, 50),
+        product("bread", BREAD_EVERY_S, 5, 86_400, 30),
+    ];
+    ListProducts { branch: branch.id.clone(), products }
+}
+
+fn calendar(branch: &PutBranch) -> Calendar {
+    Calendar { time_zone: branch.time_zone, hours: branch.hours }
+}
+
+/// Everything every branch sells, and an account in each currency.
+async fn fill(bus: &Bus, branches: &[PutBranch]) {
+    for (n, branch) in (0..).zip(branches) {
+        ask(&bus.client, branch).await.expect("a branch");
+        ask(&bus.client, &menu(branch)).await.expect("a menu");
+        let opening = Money { amount: 1_000_000, currency: branch.currency.clone() };
+        let accounts = vec![NewAccount { id: account(n), name: "Ada".to_owned(), opening }];
+        ask(&bus.client, &OpenAccounts { accounts }).await.expect("an account");
+    }
+}
+
+/// Customers at every branch until the clock shows `end`; the orders that were accepted.
+async fn buy(
+    counter: &Counter,
+    branches: &[PutBranch],
+    clock: impl Fn() -> DateTime<Utc>,
+    end: DateTime<Utc>,
+) -> Vec<Uuid> {
+    let mut accepted = Vec::new();
+    let mut turn = 0_u64;
+    while clock() < end {
+        turn += 1;
+        for (n, branch) in (0..).zip(branches) {
+            let product = if turn.is_multiple_of(3) { "donut" } else { "bread" };
+            let wish = json!({
+                "branch": branch.id,
+                "account_id": account(n),
+                "customer": {"name": "Ada"},
+                "items": [{"product_id": product, "quantity": 1 + (turn + n) % 3}],
+            });
+            let (status, body) = answer(counter.post("/orders").json(&wish)).await;
+            match status {
+                202 => accepted.push(order_id(&body)),
+                409 => assert_eq!(body["code"], "branch_closed", "{body}"),
+                _ => panic!("{status} {body}"),
+            }
+        }
+        // Some think better of it; the kitchen may not have begun, so it is allowed.
+        if let Some(order) =
+            accepted.get(accepted.len().wrapping_sub(9)).filter(|_| turn.is_multiple_of(5))
+        {
+            let (status, body) = answer(counter.post(&format!("/orders/{order}/cancel"))).await;
+            assert!(status == 200 || status == 202 || status == 409, "{status} {body}");
+        }
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    accepted
+}
+
+/// Kills the two schedulers in turn, and both at once in the middle.
+async fn kill_schedulers(processes: &mut Processes) -> u32 {
+    let mut kills = 0;
+    for round in 0..7 {
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        if round == 3 {
+            processes.kill("scheduler");
+            processes.kill("scheduler-2");
+            kills += 2;
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            processes.revive("scheduler");
+            processes.start_as("scheduler-2", "scheduler");
+        } else {
+            let name = if round % 2 == 0 { "scheduler" } else { "scheduler-2" };
+            processes.kill(name);
+            processes.start_as(name, "scheduler");
+            kills += 1;
+        }
+    }
+    kills
+}
+
+/// The report of a branch once it is closed and nothing is under way.
+async fn report(counter: &Counter, branch: &PutBranch, date: NaiveDate) -> Value {
+    let path = format!("/admin/reports/{}/{date}", branch.id);
+    let begin = Instant::now();
+    loop {
+        let report = counter.read(&path).await;
+        let quiet = report["totals"]["reserved"] == 0 && report["orders"]["open"] == 0;
+        if report["closed"] == true && quiet {
+            return report;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(SETTLES_WITHIN_S), "{report:#}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn line<'r>(report: &'r Value, product: &str) -> &'r Value {
+    let lines = report["lines"].as_array().unwrap();
+    lines.iter().find(|line| line["product_id"] == product).unwrap()
+}
+
+/// Batches from opening to just before closing.
+fn batches(branch: &PutBranch, date: NaiveDate, every_s: i64) -> i64 {
+    let calendar = calendar(branch);
+    let open_s = (calendar.closing(date).unwrap() - calendar.opening(date).unwrap()).num_seconds();
+    (open_s + every_s - 1) / every_s
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_branches_two_schedulers_that_are_killed_and_every_unit_accounted_for() {
+    let date: NaiveDate = DATE.parse().unwrap();
+    let branches = BRANCHES.map(branch);
+    let opening = branches.iter().filter_map(|b| calendar(b).opening(date)).min().unwrap();
+    let closing = branches.iter().filter_map(|b| calendar(b).closing(date)).max().unwrap();
+    let (begin, end) = (opening - TimeDelta::minutes(30), closing + TimeDelta::minutes(30));
+
+    let ground = Ground::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clock.json");
+    // The services start on a clock that goes on at our speed, and are started again on the fast
+    // one when the branches are there: everything they knew is in their databases.
+    Anchor::now(begin - TimeDelta::hours(1), 1).store(&file).unwrap();
+    let clock_file = file.to_str().unwrap().to_owned();
+    let more = [(CLOCK_FILE, clock_file), ("TICK_PERIOD_MS", "20".to_owned())];
+    let mut processes = Processes::start_with(&ground, &more).await;
+    fill(&ground.bus().await, &branches).await;
+    let anchor = Anchor::now(begin, SPEED);
+    anchor.store(&file).unwrap();
+    for role in crate::shop::roles() {
+        processes.restart(role);
+    }
+    processes.start_as("scheduler-2", "scheduler");
+    bakery::up::ready(&ground.site).await.expect("ready");
+
+    let counter = Counter::at(processes.http);
+    let clock = anchor.clock();
+    let (accepted, kills) =
+        tokio::join!(buy(&counter, &branches, &*clock, end), kill_schedulers(&mut processes));
+    ground.settle(&accepted).await;
+    for branch in &branches {
+        let report = report(&counter, branch, date).await;
+        println!("{}: {}", branch.id, report["totals"]);
+        assert_eq!(report["adds_up"], true, "{report:#}");
+        let donuts = batches(branch, date, DONUT_EVERY_S);
+        assert_eq!(line(&report, "donut")["baked"], donuts, "{}: {report:#}", branch.id);
+        let breads = 5 * batches(branch, date, BREAD_EVERY_S);
+        assert_eq!(line(&report, "bread")["baked"], breads, "{}: {report:#}", branch.id);
+        let totals = &report["totals"];
+        assert_eq!((&totals["free"], &totals["reserved"]), (&0.into(), &0.into()));
+        for figure in ["sold_full", "stale", "thrown", "takings"] {
+            assert!(totals[figure].as_i64().unwrap() > 0, "no {figure} at {}", branch.id);
+        }
+    }
+    println!("{} orders, {kills} schedulers killed", accepted.len());
+    assert!(accepted.len() > 100, "hardly anybody came");
+}

@@ -1,0 +1,106 @@
+//! Who waits for whom: turns of the day, orders and changes of a branch at the same time.
+
+use crate::{
+    at_branch, bake, bake_due, bakery, closing_due, discount_due, line, open, product, put_branch,
+    reserve, sweep_due,
+};
+use bakery_inventory::{ListProductsWriter, PutBranchWriter, Shelf};
+use bakery_nats::Pool;
+use bakery_nats::messages::inventory::Reserved;
+use bakery_nats::process::Outcome;
+use bakery_nats::requests::inventory::{ListProducts, PutBranch};
+use bakery_testbed::{at, database, message};
+use diesel_async::SimpleAsyncConnection;
+
+/// Rounds in which everything happens at once.
+const ROUNDS: u64 = 25;
+
+/// A discount that is being written when the order comes is in force for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_waited_for_a_discount_pays_the_lower_price() {
+    let pool = bakery().await;
+    bake(&pool, "bread", 1, 0, 1).await;
+    let mut conn = pool.get().await.unwrap();
+    let begin = format!(
+        "BEGIN;
+         SELECT 1 FROM branch WHERE id = 'main' FOR NO KEY UPDATE;
+         SELECT 1 FROM product WHERE branch = 'main' FOR NO KEY UPDATE;
+         UPDATE branch SET discount_from = '{}' WHERE id = 'main'",
+        at(1)
+    );
+    conn.batch_execute(&begin).await.unwrap();
+    let other = pool.clone();
+    let reserving = tokio::spawn(async move {
+        message::sent(&other, Shelf, &reserve(1, &[line("bread", 1)], 2)).await
+    });
+    let waiting = "SELECT count(*) AS number FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database::number(&pool, waiting).await == 0 {
+        assert!(!reserving.is_finished(), "it did not wait for who works on its section");
+    }
+    conn.batch_execute("COMMIT").await.unwrap();
+    let reserved: Reserved = message::body(&reserving.await.unwrap()[0]);
+    assert_eq!(reserved.total, 150);
+}
+
+/// Two who wait for each other are a passing fault, and that ends this test.
+#[tokio::test(flavor = "multi_thread")]
+async fn turns_orders_and_changes_of_a_branch_never_wait_in_a_circle() {
+    let pool = bakery().await;
+    open(&pool, "tokyo", "Asia/Tokyo", "EUR").await;
+    let tasks = [
+        tokio::spawn(turning(pool.clone(), ["main", "tokyo"])),
+        tokio::spawn(turning(pool.clone(), ["tokyo", "main"])),
+        tokio::spawn(selling(pool.clone())),
+        tokio::spawn(changing(pool.clone())),
+    ];
+    for task in tasks {
+        task.await.expect("nobody waited for ever");
+    }
+}
+
+async fn turning(pool: Pool, branches: [&str; 2]) {
+    for n in 0..ROUNDS.cast_signed() {
+        let moment = at(n * 60) + chrono::TimeDelta::milliseconds(i64::from(branches[0] == "main"));
+        let [first, second] = branches;
+        let batch = [
+            at_branch(first, discount_due(moment)),
+            at_branch(second, closing_due(moment)),
+            at_branch(second, sweep_due(moment)),
+        ];
+        all_answered(message::handle(&pool, Shelf, &batch).await);
+    }
+}
+
+async fn selling(pool: Pool) {
+    for n in 0..ROUNDS {
+        let seconds = n.cast_signed() * 60;
+        let batch = [
+            bake_due("donut", 1, at(seconds), n),
+            at_branch("tokyo", reserve(2 * n, &[line("donut", 1), line("bread", 1)], seconds)),
+            reserve(2 * n + 1, &[line("donut", 2), line("bread", 1)], seconds),
+        ];
+        all_answered(message::handle(&pool, Shelf, &batch).await);
+    }
+}
+
+async fn changing(pool: Pool) {
+    for n in 0..ROUNDS {
+        for branch in ["tokyo", "main"] {
+            let address = n.to_string();
+            let put = PutBranch { address, ..put_branch(branch, "UTC", "EUR") };
+            message::write(&pool, PutBranchWriter, put, at(0)).await.0.expect("put");
+            let price = 100 + n.cast_signed();
+            let products = ["donut", &format!("new-{n}"), "bread"];
+            let products = products.map(|id| product(id, price, "EUR")).to_vec();
+            let list = ListProducts { branch: branch.parse().unwrap(), products };
+            message::write(&pool, ListProductsWriter, list, at(0)).await.0.expect("listed");
+        }
+    }
+}
+
+fn all_answered(outcomes: Vec<Outcome>) {
+    for outcome in outcomes {
+        assert!(matches!(outcome, Outcome::Send(_)), "{outcome:?}");
+    }
+}
