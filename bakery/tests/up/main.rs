@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test ends where it goes wrong"
@@ -10,7 +11,8 @@
 
 mod program;
 
-use program::{Program, pids_of_servers, run_to_end};
+use program::{Program, pids_of_servers, run, run_to_end};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
 /// The longest a stop may take.
@@ -81,4 +83,43 @@ fn killed_it_leaves_no_server_behind_and_the_next_one_opens() {
     assert_eq!(pids_of_servers(&data).len(), 3);
     assert!(next.interrupt().success());
     assert!(pids_of_servers(&data).is_empty());
+}
+
+/// A whole day, faster than anybody would watch it. What is sold depends on the machine; what is
+/// baked, and that it adds up, does not.
+#[test]
+fn a_day_is_played_to_its_end_and_its_report_adds_up() {
+    let played = run(&["day", "--seconds", "8", "--customers", "200", "--seed", "7", "--json"]);
+    let said = String::from_utf8_lossy(&played.stderr);
+    assert!(played.status.success(), "{said}");
+    let report: Value = serde_json::from_slice(&played.stdout).expect("JSON and nothing else");
+    assert_eq!((&report["adds_up"], &report["closed"]), (&true.into(), &true.into()), "{report:#}");
+    // Eleven hours: a donut a minute, five loaves every half hour, two cheesecakes.
+    let lines = report["lines"].as_array().unwrap();
+    let baked = |id: &str| {
+        lines
+            .iter()
+            .find(|line| line["product_id"] == id)
+            .map_or(Value::Null, |l| l["baked"].clone())
+    };
+    assert_eq!(["donut", "sourdough", "cheesecake"].map(baked), [660, 110, 2].map(Value::from));
+    let totals = &report["totals"];
+    assert!(totals["sold_full"].as_i64().unwrap() > 0, "nothing was sold: {totals}");
+    let news = said.lines().filter(|line| line.contains(" customers: ")).count();
+    assert!(news >= 3, "hardly any news of the day:\n{said}");
+}
+
+#[test]
+fn a_speed_or_a_number_of_customers_that_cannot_be_is_named() {
+    for (arguments, named) in [
+        (["up", "--speed", "0"], "0 is not in 1..=100000"),
+        (["up", "--speed", "fast"], "invalid value 'fast' for '--speed"),
+        (["day", "--customers", "0"], "0 is not in 1..=20000"),
+        (["day", "--seconds", "1"], "1 is not in 5..=3600"),
+    ] {
+        let refused = run(&arguments);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains(named), "{said}");
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// A running bakery; dropped, it is killed.
 pub(crate) struct Program {
@@ -26,6 +26,11 @@ fn command(data: &Path, http: &str) -> Command {
 pub(crate) fn run_to_end(data: &Path, http: &str) -> (ExitStatus, String) {
     let output = command(data, http).output().expect("a process");
     (output.status, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Runs a tool of the program to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bakery")).args(arguments).output().expect("a process")
 }
 
 impl Program {

@@ -1,9 +1,7 @@
 //! `inventory.list-products`, `set-product-state` and `catalogue`.
 
-use crate::{asked, bake, bake_due, bakery, line, product, put_branch, reserve, units};
-use bakery_inventory::{
-    ListProductsWriter, PutBranchWriter, SetProductStateWriter, Shelf, catalogue,
-};
+use crate::{asked, bake, bake_due, bakery, line, product, reserve, units};
+use bakery_inventory::{ListProductsWriter, SetProductStateWriter, Shelf, catalogue};
 use bakery_nats::Pool;
 use bakery_nats::messages::inventory::{
     ProductListed, ProductState, Production, ReserveRefused, Reserved,
@@ -168,26 +166,4 @@ async fn the_state_of_an_unknown_product_or_branch_cannot_be_set() {
     let question = Catalogue { branch: "nowhere".parse().unwrap() };
     let refusal = catalogue(pool.clone(), asked(question, at(0))).await.expect_err("found");
     assert_eq!(refusal, Refusal::not_found("branch", "nowhere"));
-}
-
-/// The books that are compared are read when nobody else can change them.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_currency_that_changes_while_products_are_listed_is_refused_to_one_of_the_two() {
-    let pool = bakery().await;
-    let put = put_branch("fresh", "UTC", "EUR");
-    message::write(&pool, PutBranchWriter, put, at(0)).await.0.expect("opened");
-    let (a, b) = (pool.clone(), pool.clone());
-    let other = put_branch("fresh", "UTC", "USD");
-    let products = vec![product("bread", 300, "EUR")];
-    let list = ListProducts { branch: "fresh".parse().unwrap(), products };
-    let (changed, listed) = tokio::join!(
-        tokio::spawn(async move { message::write(&a, PutBranchWriter, other, at(0)).await.0 }),
-        tokio::spawn(async move { message::write(&b, ListProductsWriter, list, at(0)).await.0 }),
-    );
-    let (changed, listed) = (changed.unwrap(), listed.unwrap());
-    let refused = match (&changed, &listed) {
-        (Err(refusal), Ok(_)) | (Ok(_), Err(refusal)) => refusal,
-        _ => panic!("both or none was done: {changed:?} {listed:?}"),
-    };
-    assert!(refused.errors[0].field.ends_with("currency"), "{refused}");
 }

@@ -33,6 +33,7 @@ use bakery_nats::request::Asked;
 use bakery_nats::requests::inventory::{DayReply, GetDay, ListProducts, NewProduct, PutBranch};
 use bakery_testbed::{at, database, id, message};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use diesel_async::SimpleAsyncConnection;
 use uuid::Uuid;
 
 /// Stale an hour after baking.
@@ -194,4 +195,22 @@ fn line_of(reply: &DayReply, product: &str) -> DayLine {
 fn adds_up(line: &DayLine) -> bool {
     let DayLine { baked, free, reserved, sold_full, sold_discount, stale, thrown, .. } = *line;
     baked == free + reserved + sold_full + sold_discount + stale + thrown
+}
+
+/// Runs statements in a transaction, then something that must wait for its end.
+async fn behind<T: Send + 'static>(
+    pool: &Pool,
+    statements: &str,
+    waits: impl Future<Output = T> + Send + 'static,
+) -> T {
+    let mut conn = pool.get().await.unwrap();
+    conn.batch_execute(&format!("BEGIN; {statements}")).await.unwrap();
+    let waits = tokio::spawn(waits);
+    let waiting = "SELECT count(*) AS number FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database::number(pool, waiting).await == 0 {
+        assert!(!waits.is_finished(), "it did not wait");
+    }
+    conn.batch_execute("COMMIT").await.unwrap();
+    waits.await.unwrap()
 }

@@ -1,11 +1,10 @@
 //! `inventory.reserve` and `inventory.confirm`.
 
-use crate::{SHELF_LIFE_S, bake, bakery, confirm, line, order_id, reserve, units};
+use crate::{SHELF_LIFE_S, bake, bakery, behind, confirm, line, order_id, reserve, units};
 use bakery_inventory::Shelf;
 use bakery_nats::messages::inventory::{Reserve, ReserveRefused, Reserved, Sold};
 use bakery_nats::process::Outcome;
-use bakery_testbed::{at, database, message};
-use diesel_async::SimpleAsyncConnection;
+use bakery_testbed::{at, message};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_oldest_fresh_units_are_held_at_todays_price() {
@@ -114,25 +113,15 @@ async fn a_reserve_waits_for_who_works_on_its_section_and_takes_the_oldest_that_
     let pool = bakery().await;
     bake(&pool, "bread", 1, 0, 1).await;
     bake(&pool, "bread", 1, 1, 2).await;
-    let mut conn = pool.get().await.unwrap();
     let take = format!(
-        "BEGIN;
-         SELECT 1 FROM product WHERE branch = 'main' AND id = 'bread' FOR NO KEY UPDATE;
+        "SELECT 1 FROM product WHERE branch = 'main' AND id = 'bread' FOR NO KEY UPDATE;
          UPDATE unit SET state = 'reserved', order_id = '{}', price = 300
          WHERE baked_at = (SELECT min(baked_at) FROM unit)",
         order_id(1)
     );
-    conn.batch_execute(&take).await.unwrap();
     let other = pool.clone();
-    let reserving = tokio::spawn(async move {
-        message::sent(&other, Shelf, &reserve(2, &[line("bread", 1)], 2)).await
-    });
-    let waiting = "SELECT count(*) AS number FROM pg_stat_activity
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while database::number(&pool, waiting).await == 0 {
-        assert!(!reserving.is_finished(), "it did not wait for who works on its section");
-    }
-    conn.batch_execute("COMMIT").await.unwrap();
-    let reserved: Reserved = message::body(&reserving.await.unwrap()[0]);
+    let order =
+        async move { message::sent(&other, Shelf, &reserve(2, &[line("bread", 1)], 2)).await };
+    let reserved: Reserved = message::body(&behind(&pool, &take, order).await[0]);
     assert_eq!(reserved.lines[0].units[0].baked_at, at(1));
 }

@@ -1,16 +1,15 @@
 //! Who waits for whom: turns of the day, orders and changes of a branch at the same time.
 
 use crate::{
-    at_branch, bake, bake_due, bakery, closing_due, discount_due, line, open, product, put_branch,
-    reserve, sweep_due,
+    at_branch, bake, bake_due, bakery, behind, closing_due, discount_due, line, open, product,
+    put_branch, reserve, sweep_due,
 };
 use bakery_inventory::{ListProductsWriter, PutBranchWriter, Shelf};
 use bakery_nats::Pool;
 use bakery_nats::messages::inventory::Reserved;
 use bakery_nats::process::Outcome;
 use bakery_nats::requests::inventory::{ListProducts, PutBranch};
-use bakery_testbed::{at, database, message};
-use diesel_async::SimpleAsyncConnection;
+use bakery_testbed::{at, message};
 
 /// Rounds in which everything happens at once.
 const ROUNDS: u64 = 25;
@@ -20,27 +19,49 @@ const ROUNDS: u64 = 25;
 async fn an_order_that_waited_for_a_discount_pays_the_lower_price() {
     let pool = bakery().await;
     bake(&pool, "bread", 1, 0, 1).await;
-    let mut conn = pool.get().await.unwrap();
     let begin = format!(
-        "BEGIN;
-         SELECT 1 FROM branch WHERE id = 'main' FOR NO KEY UPDATE;
+        "SELECT 1 FROM branch WHERE id = 'main' FOR NO KEY UPDATE;
          SELECT 1 FROM product WHERE branch = 'main' FOR NO KEY UPDATE;
          UPDATE branch SET discount_from = '{}' WHERE id = 'main'",
         at(1)
     );
-    conn.batch_execute(&begin).await.unwrap();
     let other = pool.clone();
-    let reserving = tokio::spawn(async move {
-        message::sent(&other, Shelf, &reserve(1, &[line("bread", 1)], 2)).await
-    });
-    let waiting = "SELECT count(*) AS number FROM pg_stat_activity
-                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while database::number(&pool, waiting).await == 0 {
-        assert!(!reserving.is_finished(), "it did not wait for who works on its section");
-    }
-    conn.batch_execute("COMMIT").await.unwrap();
-    let reserved: Reserved = message::body(&reserving.await.unwrap()[0]);
+    let order =
+        async move { message::sent(&other, Shelf, &reserve(1, &[line("bread", 1)], 2)).await };
+    let reserved: Reserved = message::body(&behind(&pool, &begin, order).await[0]);
     assert_eq!(reserved.total, 150);
+}
+
+/// Prices are compared with a currency that cannot change any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_waits_for_who_changes_the_currency_of_its_branch() {
+    let pool = bakery().await;
+    let put = put_branch("fresh", "UTC", "EUR");
+    message::write(&pool, PutBranchWriter, put, at(0)).await.0.expect("opened");
+    let change = "UPDATE branch SET currency = 'USD' WHERE id = 'fresh'";
+    let products = vec![product("bread", 300, "EUR")];
+    let list = ListProducts { branch: "fresh".parse().unwrap(), products };
+    let other = pool.clone();
+    let listing = async move { message::write(&other, ListProductsWriter, list, at(0)).await.0 };
+    let refusal = behind(&pool, change, listing).await.expect_err("listed");
+    assert_eq!(refusal.errors[0].field, "products[0].price.currency");
+}
+
+/// And the other way round: a branch has no products only as long as nobody lists some.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_currency_waits_for_who_lists_products() {
+    let pool = bakery().await;
+    let put = put_branch("fresh", "UTC", "EUR");
+    message::write(&pool, PutBranchWriter, put, at(0)).await.0.expect("opened");
+    let list = "SELECT 1 FROM branch WHERE id = 'fresh' FOR NO KEY UPDATE;
+                INSERT INTO product (branch, id, name, description, price, currency, image,
+                                     shelf_life_s, discount_percent)
+                VALUES ('fresh', 'bread', 'Bread', '', 300, 'EUR', '', 3600, 50)";
+    let other = pool.clone();
+    let change = put_branch("fresh", "UTC", "USD");
+    let changing = async move { message::write(&other, PutBranchWriter, change, at(0)).await.0 };
+    let refusal = behind(&pool, list, changing).await.expect_err("put");
+    assert_eq!(refusal.errors[0].field, "currency");
 }
 
 /// Two who wait for each other are a passing fault, and that ends this test.
