@@ -2,12 +2,12 @@
 
 use crate::{
     CLOSES_S, DAY_S, asked, bake, bakery, closing_due, confirm, date, discount_due, line, line_of,
-    order_id, report, reserve,
+    order_id, product, report, reserve,
 };
-use bakery_inventory::{SetProductStateWriter, Shelf};
+use bakery_inventory::{ListProductsWriter, SetProductStateWriter, Shelf};
 use bakery_nats::messages::inventory::{ProductState, Release, ReserveRefused};
 use bakery_nats::refusal::Refusal;
-use bakery_nats::requests::inventory::{GetDay, SetProductState};
+use bakery_nats::requests::inventory::{GetDay, ListProducts, NewProduct, SetProductState};
 use bakery_testbed::{at, database, message};
 use chrono::NaiveDate;
 
@@ -33,6 +33,20 @@ async fn a_day_tells_what_was_baked_and_what_became_of_it() {
     assert_eq!((donut.baked, donut.free, donut.sold_discount, donut.takings), (2, 1, 1, 75));
     assert_eq!((reply.from, reply.to), (Some(at(-3600)), Some(at(DAY_S - 3600))));
     assert!(!reply.closed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_cheaper_at_a_discount_is_sold_at_the_full_price() {
+    let pool = bakery().await;
+    let products = vec![NewProduct { discount_percent: 0, ..product("bread", 300, "EUR") }];
+    let list = ListProducts { branch: "main".parse().unwrap(), products };
+    message::write(&pool, ListProductsWriter, list, at(0)).await.0.expect("listed");
+    bake(&pool, "bread", 1, 0, 1).await;
+    message::sent(&pool, Shelf, &discount_due(at(20))).await;
+    message::sent(&pool, Shelf, &reserve(1, &[line("bread", 1)], 20)).await;
+    message::sent(&pool, Shelf, &confirm(1, 21)).await;
+    let bread = line_of(&report(&pool, "main", date(0)).await, "bread");
+    assert_eq!((bread.sold_full, bread.sold_discount, bread.takings), (1, 0, 300));
 }
 
 #[tokio::test(flavor = "multi_thread")]
