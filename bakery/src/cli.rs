@@ -7,11 +7,12 @@ use bakery_chassis::telemetry;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// A bakery as an event pipeline. Without a command: open the bakery (`up`).
 #[derive(Debug, Parser)]
 #[command(version, about, args_conflicts_with_subcommands = true)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -75,9 +76,22 @@ pub struct UpArgs {
     pub speed: u32,
 }
 
+/// Reads the command line, does what it says, and puts what went wrong into one sentence.
+#[tokio::main]
+#[expect(clippy::print_stderr, reason = "this is where a person is told what went wrong")]
+pub async fn main() -> ExitCode {
+    match Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // `{:#}` is the whole chain of causes in one line.
+            eprintln!("bakery: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 impl Cli {
-    /// Does what the command line says.
-    pub async fn run(self) -> anyhow::Result<()> {
+    async fn run(self) -> anyhow::Result<()> {
         // A day has a picture of its own on the terminal.
         let quiet = matches!(self.command, Some(Command::Day(_)));
         telemetry::start(if quiet { "error,bakery=warn" } else { telemetry::FILTER })?;

@@ -19,6 +19,7 @@ use bakery_nats::connect::{Bus, connect};
 use bakery_nats::requests::health::{
     BankHealth, InventoryHealth, OrdersHealth, SchedulerHealth, State,
 };
+use futures::future::BoxFuture;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -89,8 +90,12 @@ pub struct Bakery {
 
 impl Bakery {
     /// Makes what is missing in the servers, starts the five services, and waits until all are
-    /// ready.
-    pub async fn open(site: &Site, opening: &Opening) -> Result<Self> {
+    /// ready. Boxed, so that its code is compiled once and not with every test.
+    pub fn open<'a>(site: &'a Site, opening: &'a Opening) -> BoxFuture<'a, Result<Self>> {
+        Box::pin(Self::start(site, opening))
+    }
+
+    async fn start(site: &Site, opening: &Opening) -> Result<Self> {
         let stop = CancellationToken::new();
         // First of all the port: nothing has happened yet if somebody else has it.
         let config = bakery_gateway::Config {

@@ -17,7 +17,7 @@ mod schema;
 mod till;
 mod transfer;
 
-use bakery_chassis::{Chassis, ServiceConfig, StartError};
+use bakery_chassis::{Chassis, Running, ServiceConfig, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::bank::{GetAccount, GetBehaviours, GetTill, ListAccounts, SetBehaviour};
 use bakery_nats::requests::health::BankHealth;
@@ -37,7 +37,11 @@ pub use requests::{deposit::DepositWriter, open_accounts::OpenAccountsWriter};
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/bank");
 
 /// Runs the service until it is told to stop.
-pub async fn run(
+pub fn run(config: ServiceConfig, clock: Clock, stop: CancellationToken) -> Running {
+    Box::pin(serve(config, clock, stop))
+}
+
+async fn serve(
     config: ServiceConfig,
     clock: Clock,
     stop: CancellationToken,

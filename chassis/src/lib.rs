@@ -9,4 +9,4 @@ pub mod migrate;
 pub mod service;
 pub mod telemetry;
 
-pub use service::{Chassis, ServiceConfig, StartError};
+pub use service::{Chassis, Running, ServiceConfig, StartError};

@@ -15,6 +15,7 @@ use bakery_nats::requests::health::Health;
 use bakery_nats::serve::{Desk, ServeError};
 use bakery_nats::{relay, write::Writer};
 use diesel_migrations::EmbeddedMigrations;
+use futures::future::BoxFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -81,6 +82,10 @@ pub enum StartError {
     #[error("{0}")]
     Service(String),
 }
+
+/// A service as a value that runs. Boxed, so that its code is compiled with the service, and not
+/// once more with every program and test that runs it.
+pub type Running = BoxFuture<'static, Result<(), StartError>>;
 
 /// What a running service stands on.
 pub struct Chassis {

@@ -15,7 +15,7 @@ mod shop;
 pub mod stock;
 mod unit;
 
-use bakery_chassis::{Chassis, ServiceConfig, StartError};
+use bakery_chassis::{Chassis, Running, ServiceConfig, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::health::InventoryHealth;
 use bakery_nats::requests::inventory::{
@@ -38,7 +38,11 @@ pub use requests::{
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/inventory");
 
 /// Runs the service until it is told to stop.
-pub async fn run(
+pub fn run(config: ServiceConfig, clock: Clock, stop: CancellationToken) -> Running {
+    Box::pin(serve(config, clock, stop))
+}
+
+async fn serve(
     config: ServiceConfig,
     clock: Clock,
     stop: CancellationToken,

@@ -14,6 +14,8 @@ use chrono_tz::Tz;
 /// A branch that opens at all opens within so many days; more than a week, because a clock change
 /// can leave out a whole day.
 const LOOK_AHEAD_DAYS: u64 = 15;
+/// The day before and the one that the clock shows: where midnight comes twice they overlap.
+const DAYS_AT_ONCE: usize = 2;
 /// The longest time a clock change leaves out: Samoa left out a day.
 const GAP_MAX_MIN: i64 = 24 * 60;
 
@@ -29,7 +31,8 @@ pub struct Calendar {
 impl Calendar {
     /// Whether the branch is open: from the very moment of opening until just before closing.
     pub fn is_open(&self, at: DateTime<Utc>) -> bool {
-        self.span(self.local_date(at)).is_some_and(|(open, close)| open <= at && at < close)
+        let mut spans = self.dates_from(at).take(DAYS_AT_ONCE).filter_map(|date| self.span(date));
+        spans.any(|(open, close)| open <= at && at < close)
     }
 
     /// The business day a moment belongs to: the date of the first closing after it. Where the
@@ -92,9 +95,10 @@ impl Calendar {
         (open < close).then_some((open, close))
     }
 
+    /// The dates from the day before on: where midnight comes twice it has not ended yet.
     fn dates_from(&self, at: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> + use<> {
-        let date = self.local_date(at);
-        (0..LOOK_AHEAD_DAYS).filter_map(move |days| date.checked_add_days(Days::new(days)))
+        let date = self.local_date(at).pred_opt();
+        (0..LOOK_AHEAD_DAYS).filter_map(move |days| date?.checked_add_days(Days::new(days)))
     }
 }
 

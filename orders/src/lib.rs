@@ -17,7 +17,7 @@ mod sales;
 mod schema;
 pub mod shop;
 
-use bakery_chassis::{Chassis, StartError};
+use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::health::OrdersHealth;
 use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, ListOrders};
@@ -32,7 +32,11 @@ pub use requests::{advance::AdvanceWriter, day_sales::day_sales, place::PlaceWri
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/orders");
 
 /// Runs the service until it is told to stop.
-pub async fn run(config: Config, clock: Clock, stop: CancellationToken) -> Result<(), StartError> {
+pub fn run(config: Config, clock: Clock, stop: CancellationToken) -> Running {
+    Box::pin(serve(config, clock, stop))
+}
+
+async fn serve(config: Config, clock: Clock, stop: CancellationToken) -> Result<(), StartError> {
     let about = ("orders", "the order: the saga that conducts it, and the kitchen");
     let chassis =
         Chassis::start(about, &config.service, MIGRATIONS, clock.clone(), stop.clone()).await?;

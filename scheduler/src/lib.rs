@@ -17,7 +17,7 @@ mod standard;
 mod tick;
 mod ticker;
 
-use bakery_chassis::{Chassis, StartError};
+use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::health::SchedulerHealth;
 use bakery_nats::requests::scheduler::ListJobs;
@@ -40,7 +40,11 @@ const SERVICE: &str = "scheduler";
 
 /// Runs the service until it is told to stop. Ticks of the schedule have no record: they are owed
 /// until their job has moved on.
-pub async fn run(config: Config, clock: Clock, stop: CancellationToken) -> Result<(), StartError> {
+pub fn run(config: Config, clock: Clock, stop: CancellationToken) -> Running {
+    Box::pin(serve(config, clock, stop))
+}
+
+async fn serve(config: Config, clock: Clock, stop: CancellationToken) -> Result<(), StartError> {
     let about = (SERVICE, "the shop's clock: jobs, and a tick whenever one is due");
     let chassis = Chassis::start(about, &config.service, MIGRATIONS, clock.clone(), stop).await?;
     let stream = chassis.stream();

@@ -22,8 +22,9 @@ pub(crate) struct Plan {
 /// Plans a round over the jobs that are due, in their order, each with its branch.
 pub(crate) fn plan(jobs: impl Iterator<Item = (Placed, Branch)>, now: DateTime<Utc>) -> Plan {
     let mut plan = Plan::default();
+    let mut ticks = Vec::new();
     for (placed, branch) in jobs {
-        if plan.wires.len() >= ROUND_TICKS_MAX {
+        if ticks.len() >= ROUND_TICKS_MAX {
             plan.full = true;
             break;
         }
@@ -45,7 +46,10 @@ pub(crate) fn plan(jobs: impl Iterator<Item = (Placed, Branch)>, now: DateTime<U
             last_at: due.ticks.last().copied(),
             next_at: due.next_at,
         });
-        plan.wires.extend(due.ticks.iter().map(|due_at| tick::wire(&placed.job, *due_at)));
+        ticks.extend(due.ticks.iter().map(|due_at| (*due_at, tick::wire(&placed.job, *due_at))));
     }
+    // By the clock, whatever was missed: a day's last loaves come before its closing.
+    ticks.sort_by_key(|(due_at, _)| *due_at);
+    plan.wires = ticks.into_iter().map(|(_, wire)| wire).collect();
     plan
 }

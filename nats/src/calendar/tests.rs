@@ -131,6 +131,22 @@ fn of_a_time_that_comes_twice_opening_is_the_first_and_closing_the_last() {
     assert_eq!(bar.closing(date("2026-11-01")), Some(time("2026-11-01T06:30:00Z")));
 }
 
+/// On the Azores the hour after midnight comes twice: the day before ends with the second midnight.
+#[test]
+fn where_midnight_comes_twice_a_day_ends_with_the_second_one() {
+    for open in ["08:00", "00:00"] {
+        let azores = daily("Atlantic/Azores", open, "24:00");
+        let close = time("2026-10-25T01:00:00Z");
+        assert_eq!(azores.closing(date("2026-10-24")), Some(close));
+        let between = time("2026-10-25T00:30:00Z");
+        assert!(azores.is_open(between));
+        assert_eq!(azores.day_of(between), date("2026-10-24"));
+        assert_eq!(azores.ended_day(between), Some(date("2026-10-23")));
+        assert_eq!(azores.day_of(close), date("2026-10-25"));
+        assert_eq!(azores.is_open(close), open == "00:00");
+    }
+}
+
 #[test]
 fn a_time_of_day_is_two_digits_twice() {
     for good in ["00:00", "07:30", "23:59", "24:00"] {
@@ -157,10 +173,13 @@ proptest! {
     #[test]
     fn every_moment_has_one_business_day_and_days_never_run_backwards(
         minutes in 0_i64..2 * 366 * 24 * 60,
-        zone in prop::sample::select(vec!["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+        zone in prop::sample::select(vec![
+            "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Atlantic/Azores",
+        ]),
+        (from, to) in prop::sample::select(vec![("06:30", "18:45"), ("08:00", "24:00")]),
         rest in 0_usize..7,
     ) {
-        let mut calendar = daily(zone, "06:30", "18:45");
+        let mut calendar = daily(zone, from, to);
         let hours = &mut calendar.hours;
         *[&mut hours.mon, &mut hours.tue, &mut hours.wed, &mut hours.thu, &mut hours.fri,
             &mut hours.sat, &mut hours.sun][rest] = None;

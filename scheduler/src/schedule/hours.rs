@@ -25,12 +25,6 @@ pub(super) fn last_closing(calendar: &Calendar, until: DateTime<Utc>) -> Option<
     dates_until(calendar, until).filter_map(|date| calendar.closing(date)).find(|at| *at <= until)
 }
 
-/// Whether a moment lies between the opening and the closing of any date.
-pub(super) fn is_open(calendar: &Calendar, at: DateTime<Utc>) -> bool {
-    let around = dates_from(calendar, at).take(DAYS_AT_ONCE + 1);
-    around.filter_map(|date| span(calendar, date)).any(|(open, close)| open <= at && at < close)
-}
-
 /// The first tick after a moment of those every `s` seconds from opening on.
 pub(super) fn next_every(
     calendar: &Calendar,

@@ -59,6 +59,6 @@ impl Rhythm<'_> {
 
     /// Whether a tick at this moment is fired by the hours of the branch.
     pub(super) fn takes(&self, tick: DateTime<Utc>) -> bool {
-        self.gate == Gate::Always || hours::is_open(self.calendar, tick)
+        self.gate == Gate::Always || self.calendar.is_open(tick)
     }
 }

@@ -1,5 +1,5 @@
 //! Random calendars, times and moments: zones north and south, days of rest, and moments that lie
-//! near clock changes more often than not.
+//! near the clock changes of their zone more often than not.
 
 use crate::{cron, time};
 use bakery_nats::calendar::{Calendar, OpeningHours, Span};
@@ -10,33 +10,38 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// In Havana and on the Azores midnight comes twice; Lord Howe changes by half an hour.
-const ZONES: [&str; 8] = [
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "Australia/Lord_Howe",
-    "America/Havana",
-    "Atlantic/Azores",
-    "America/St_Johns",
-    "Asia/Kathmandu",
-];
-
-/// Some hour of the days on which the clocks of these zones are changed.
-const CHANGES: [&str; 6] = [
-    "2026-03-08T06:00:00Z",
-    "2026-03-29T01:00:00Z",
-    "2026-04-04T15:00:00Z",
-    "2026-10-03T15:30:00Z",
-    "2026-10-25T01:00:00Z",
-    "2026-11-01T05:30:00Z",
+/// Zones, each with the moments at which its clocks go forward and back. In Havana and on the Azores
+/// midnight comes twice; Lord Howe changes by half an hour.
+const ZONES: [(&str, [&str; 2]); 8] = [
+    ("UTC", ["2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z"]),
+    ("Europe/Berlin", ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"]),
+    ("America/New_York", ["2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"]),
+    ("Australia/Lord_Howe", ["2026-10-03T15:30:00Z", "2026-04-04T15:00:00Z"]),
+    ("America/Havana", ["2026-03-08T05:00:00Z", "2026-11-01T05:00:00Z"]),
+    ("Atlantic/Azores", ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"]),
+    ("America/St_Johns", ["2026-03-08T05:30:00Z", "2026-11-01T04:30:00Z"]),
+    ("Asia/Kathmandu", ["2026-03-29T00:00:00Z", "2026-10-25T00:00:00Z"]),
 ];
 
 const DAY_MIN: u16 = 24 * 60;
 
-pub(crate) fn calendars() -> impl Strategy<Value = Calendar> {
-    (select(&ZONES[..]), hours())
-        .prop_map(|(zone, hours)| Calendar { time_zone: zone.parse().unwrap(), hours })
+/// A calendar, and a moment to the millisecond: more often than not within hours, days or weeks of
+/// a clock change of its zone, or else anywhere in four years.
+pub(crate) fn calendars() -> impl Strategy<Value = (Calendar, DateTime<Utc>)> {
+    let near = |ms: i64| (any::<bool>(), -ms..ms);
+    let hour = 3_600_000;
+    let near = prop_oneof![4 => near(2 * hour), 2 => near(72 * hour), 1 => near(900 * hour)];
+    let anywhere = 0..4 * 366 * 24 * hour;
+    (select(&ZONES[..]), hours(), near, anywhere, 0..8).prop_map(
+        |((zone, changes), hours, (spring, near), anywhere, dice)| {
+            let calendar = Calendar { time_zone: zone.parse().unwrap(), hours };
+            let (begin, ms) = match dice {
+                0 => ("2024-12-30T00:00:00Z", anywhere),
+                _ => (changes[usize::from(spring)], near),
+            };
+            (calendar, time(begin) + TimeDelta::milliseconds(ms))
+        },
+    )
 }
 
 fn hours() -> impl Strategy<Value = OpeningHours> {
@@ -101,15 +106,4 @@ fn list(range: std::ops::Range<u32>) -> impl Strategy<Value = String> {
 
 fn step(every: u32) -> String {
     format!("*/{every}")
-}
-
-/// Moments to the millisecond: within hours or days of a clock change, or anywhere in four years.
-pub(crate) fn moments() -> impl Strategy<Value = DateTime<Utc>> {
-    let near = |ms: i64| {
-        (select(&CHANGES[..]), -ms..ms)
-            .prop_map(|(change, ms)| time(change) + TimeDelta::milliseconds(ms))
-    };
-    let anywhere = (0..4 * 366 * 86_400_000_i64)
-        .prop_map(|ms| time("2024-12-30T00:00:00Z") + TimeDelta::milliseconds(ms));
-    prop_oneof![4 => near(3 * 3_600_000), 2 => near(3 * 86_400_000), 1 => anywhere]
 }

@@ -154,6 +154,13 @@ fn a_rare_line_finds_its_way_over_the_years() {
     // Every hour of leap day; Berlin is an hour ahead in February.
     assert_eq!(next("0 0 * 29 2 *", "2026-11-24T10:00:00Z"), Some(time("2028-02-28T23:00:00Z")));
     assert_eq!(next("0 0 * 30 2 *", "2026-11-24T10:00:00Z"), None);
+    // The clocks are changed on the way there, and on the way back.
+    assert_eq!(next("0 0 * 1 4 *", "2026-02-01T00:00:00Z"), Some(time("2026-03-31T22:00:00Z")));
+    let line = Timing::read(&cron("0 0 * 1 10 *")).unwrap();
+    assert_eq!(
+        line.last_until(&calendar("Europe/Berlin"), time("2026-12-24T00:00:00Z")),
+        Some(time("2026-10-01T21:00:00Z"))
+    );
     // The one hour of the year that this line names is left out in 2026: the change is its moment.
     assert_eq!(next("0 30 2 29 3 *", "2026-01-01T00:00:00Z"), Some(time("2026-03-29T01:00:00Z")));
     assert_eq!(next("0 30 2 29 3 *", "2026-03-29T01:00:00Z"), Some(time("2027-03-29T00:30:00Z")));

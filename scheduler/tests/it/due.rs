@@ -1,7 +1,7 @@
 //! What is due, against the plain list of all ticks: each is fired once, however time is split into
 //! rounds, and each policy leaves out what it says and no more.
 
-use crate::calendars::{calendars, moments, whens};
+use crate::calendars::{calendars, whens};
 use crate::reference;
 use crate::ticks::gate;
 use crate::{always, cron, daily, time};
@@ -43,7 +43,7 @@ proptest! {
 
     #[test]
     fn no_tick_is_doubled_and_none_on_time_is_lost_however_time_is_split(
-        when in whens(), calendar in calendars(), open_only: bool, begin in moments(),
+        when in whens(), (calendar, begin) in calendars(), open_only: bool,
         parts in vec(0.0..1.0, 1..12),
         misfire in select(vec![Misfire::All, Misfire::Once, Misfire::Skip]),
     ) {

@@ -22,6 +22,7 @@ mod run_job;
 mod stream;
 mod ticker;
 mod ticks;
+mod turns;
 mod whole_day;
 
 use bakery_nats::Pool;

@@ -103,6 +103,16 @@ async fn old_news_that_come_late_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn news_that_are_older_than_what_was_fired_do_not_bring_it_back() {
+    let pool = opened("2026-11-24T05:00:00Z").await;
+    fired(&pool, time("2026-11-24T06:30:00Z")).await;
+    let moved = Branch { hours: daily("07:10", "18:00"), ..berlin() };
+    hear(&pool, &branch_changed(2, moved), time("2026-11-24T05:30:00Z")).await;
+    assert_eq!(next(&pool, "sweep").await, Some(time("2026-11-24T06:45:00Z")));
+    assert_eq!(next(&pool, "opening").await, Some(time("2026-11-25T06:10:00Z")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_news_that_come_together_the_newest_stands_whatever_their_order() {
     let pool = opened("2026-11-24T05:00:00Z").await;
     let version = |version: i64, close: &str| {

@@ -1,5 +1,6 @@
 //! `scheduler.put-jobs` on a real Postgres.
 
+use crate::stream::fired;
 use crate::{
     bake, branch, branch_changed, cron, daily, hear, job, jobs, put, put_well, scheduler, state,
     sweep, time,
@@ -36,6 +37,15 @@ async fn a_job_is_changed_in_place_and_only_another_time_begins_anew() {
 
     put_well(&pool, &[bake("donut", "*/10 * * * * *", 5)], 605).await;
     assert_eq!(jobs(&pool).await[0].next_at, Some(at(610)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_waited_does_not_bring_back_what_was_fired_meanwhile() {
+    let pool = scheduler().await;
+    put_well(&pool, &[bake("donut", "0 * * * * *", 1)], 0).await;
+    assert_eq!(fired(&pool, at(120)).await.len(), 2);
+    put_well(&pool, &[bake("donut", "*/10 * * * * *", 5)], 100).await;
+    assert_eq!(jobs(&pool).await[0].next_at, Some(at(130)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

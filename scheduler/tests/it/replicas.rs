@@ -1,7 +1,7 @@
 //! Any number of schedulers that die and come back: a model of their rounds over one job, against
 //! the plain list of its ticks.
 
-use crate::calendars::{calendars, moments, whens};
+use crate::calendars::{calendars, whens};
 use crate::reference;
 use crate::ticks::gate;
 use bakery_nats::requests::scheduler::Misfire;
@@ -39,7 +39,7 @@ proptest! {
 
     #[test]
     fn every_tick_is_fired_once_whoever_dies_and_whoever_is_slow(
-        when in whens(), calendar in calendars(), open_only: bool, begin in moments(),
+        when in whens(), (calendar, begin) in calendars(), open_only: bool,
         acts in acts(),
     ) {
         let timing = Timing::read(&when).unwrap();

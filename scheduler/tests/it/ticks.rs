@@ -1,7 +1,7 @@
 //! The ticks of any time, calendar and zone against a plain list of them, forwards and backwards.
 
-use crate::calendars::{calendars, moments, whens};
-use crate::reference;
+use crate::calendars::{calendars, whens};
+use crate::{always, reference, time};
 use bakery_nats::calendar::Calendar;
 use bakery_nats::requests::scheduler::When;
 use bakery_scheduler::schedule::{Gate, Rhythm, Timing};
@@ -51,8 +51,21 @@ proptest! {
 
     #[test]
     fn the_ticks_are_those_of_the_plain_list(
-        when in whens(), calendar in calendars(), open_only: bool, begin in moments(),
+        when in whens(), (calendar, begin) in calendars(), open_only: bool,
     ) {
         check((&when, &calendar, open_only), begin)?;
+    }
+}
+
+#[test]
+fn where_midnight_comes_twice_a_day_bakes_on_while_the_next_one_has_begun() {
+    for (zone, begin) in
+        [("America/Havana", "2026-10-31T20:00:00Z"), ("Atlantic/Azores", "2026-10-24T16:00:00Z")]
+    {
+        let calendar = Calendar { time_zone: zone.parse().unwrap(), hours: always() };
+        // A day of 25 hours is no multiple of it: the two days have ticks of their own.
+        for every_s in [1700, 7000] {
+            check((&When::EveryS(every_s), &calendar, true), time(begin)).unwrap();
+        }
     }
 }
