@@ -71,7 +71,7 @@ pub struct UpArgs {
     #[arg(long, env = "HTTP_ADDR", default_value = "127.0.0.1:8080")]
     pub http: SocketAddr,
     /// How many times faster than the machine's clock the shop's runs. It goes on from where it
-    /// was, so after a fast day it is ahead.
+    /// was, so after a fast day it is ahead; while the bakery is closed it runs as yours does.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(SPEED_MAX)))]
     pub speed: u32,
 }

@@ -42,7 +42,7 @@ pub(crate) struct DayArgs {
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     customers: u32,
     /// How long the day takes, in seconds.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(5..=3600))]
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(10..=3600))]
     seconds: u32,
     /// Who comes when and buys what: the same seed is the same town.
     #[arg(long)]
@@ -89,7 +89,7 @@ async fn play(args: &DayArgs, site: &Site, waiting: &ProgressBar) -> Result<bool
     let go = Arc::new(OnceLock::new());
     let day = Day::today(&go)?;
     let speed = day.speed(args.seconds);
-    let opening = Opening { http: ([127, 0, 0, 1], 0).into(), clock: day.clock.clone(), speed };
+    let opening = Opening::by(([127, 0, 0, 1], 0).into(), day.clock.clone(), speed);
     let bakery = Bakery::open(site, &opening).await?;
     let counter = Counter::at(bakery.addr)?;
     let town = Town::of(seed, args.customers, &day);

@@ -77,6 +77,7 @@ async fn open_and_wait(
         },
     };
     bakery.close().await;
+    opening.rest()?;
     ended
 }
 

@@ -96,10 +96,12 @@ impl Counter {
             (409, _, "branch_closed") => &tally.found_it_closed,
             (200..=202, Some("rejected"), _) => &tally.sold_out,
             (200..=202, Some("declined"), _) => &tally.no_money,
-            (200..=202, Some(_), _) => {
+            (200..=202, Some("confirmed" | "preparing" | "ready" | "served"), _) => {
                 self.count(&tally.paid, order.total.unwrap_or_default());
                 &tally.bought
             }
+            // It is under way still, or was given up.
+            (200..=202, Some(_), _) => return Ok(()),
             _ => bail!("an order was answered with {http}: {}", order.detail),
         };
         self.count(seen, 1);

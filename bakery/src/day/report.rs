@@ -39,6 +39,13 @@ struct Report {
     adds_up: bool,
 }
 
+impl Report {
+    /// The day is closed, and nothing is under way.
+    fn is_final(&self) -> bool {
+        self.closed && self.orders.open == 0 && sum(&self.totals, &["reserved"]) == 0
+    }
+}
+
 type Figures = BTreeMap<String, i64>;
 
 #[derive(Deserialize)]
@@ -66,10 +73,11 @@ struct Check {
 pub(super) async fn wait_for(counter: &Counter, day: &Day) -> Result<Value> {
     let path = format!("/admin/reports/{}/{}", day.branch, day.date);
     for _ in 0..SETTLE_TRIES {
-        let raw: Value = counter.read(&path).await?;
-        let report = Report::deserialize(&raw)?;
-        if report.closed && report.orders.open == 0 && sum(&report.totals, &["reserved"]) == 0 {
-            return Ok(raw);
+        // A service that is late just now is asked again.
+        match counter.read::<Value>(&path).await {
+            Ok(raw) if Report::deserialize(&raw)?.is_final() => return Ok(raw),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the report must wait"),
         }
         tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
     }

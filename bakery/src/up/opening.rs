@@ -5,7 +5,7 @@ use bakery_chassis::clock::{self, Anchor};
 use bakery_nats::request::Clock;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where the data folder keeps the shop's clock, once it was not the machine's.
 pub(super) const CLOCK: &str = "clock.json";
@@ -23,12 +23,14 @@ pub struct Opening {
     pub clock: Clock,
     /// How many times faster than the machine's clock it runs.
     pub speed: u32,
+    /// Where the clock is kept, if it is not the machine's.
+    kept: Option<(PathBuf, Anchor)>,
 }
 
 impl Opening {
     /// By the machine's clock.
     pub fn at(http: SocketAddr) -> Self {
-        Self { http, clock: clock::wall(), speed: 1 }
+        Self { http, clock: clock::wall(), speed: 1, kept: None }
     }
 
     /// By the clock of a data folder: where it was made to run faster it goes on from where it is.
@@ -47,7 +49,19 @@ impl Opening {
             }
         };
         anchor.store(&file).with_context(|| format!("{} cannot be written", file.display()))?;
-        Ok(Self { http, clock: anchor.clock(), speed })
+        Ok(Self { http, clock: anchor.clock(), speed, kept: Some((file, anchor)) })
+    }
+
+    /// By a clock of its own that nobody keeps.
+    pub(crate) fn by(http: SocketAddr, clock: Clock, speed: u32) -> Self {
+        Self { http, clock, speed, kept: None }
+    }
+
+    /// While the bakery is closed its clock goes as fast as the machine's.
+    pub(super) fn rest(&self) -> Result<()> {
+        let Some((file, anchor)) = &self.kept else { return Ok(()) };
+        let stored = anchor.at_speed(1).store(file);
+        stored.with_context(|| format!("{} cannot be written", file.display()))
     }
 
     /// How often the scheduler looks for due jobs, by the machine's clock.
@@ -58,7 +72,7 @@ impl Opening {
 
 #[cfg(test)]
 mod tests {
-    use super::{CLOCK, Opening};
+    use super::{Anchor, CLOCK, Opening};
     use bakery_chassis::clock::wall;
     use chrono::TimeDelta;
 
@@ -76,6 +90,8 @@ mod tests {
             assert!(begin.elapsed().as_secs() < 10, "it does not run");
             std::thread::yield_now();
         }
+        fast.rest().unwrap();
+        assert_eq!(Anchor::load(&folder.path().join(CLOCK)).unwrap().speed(), 1);
         let slow = open(1);
         assert!((slow.clock)() - wall()() >= TimeDelta::minutes(10), "it jumped back");
     }

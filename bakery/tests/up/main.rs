@@ -89,7 +89,7 @@ fn killed_it_leaves_no_server_behind_and_the_next_one_opens() {
 /// baked, and that it adds up, does not.
 #[test]
 fn a_day_is_played_to_its_end_and_its_report_adds_up() {
-    let played = run(&["day", "--seconds", "8", "--customers", "200", "--seed", "7", "--json"]);
+    let played = run(&["day", "--seconds", "20", "--customers", "200", "--seed", "7", "--json"]);
     let said = String::from_utf8_lossy(&played.stderr);
     assert!(played.status.success(), "{said}");
     let report: Value = serde_json::from_slice(&played.stdout).expect("JSON and nothing else");
@@ -115,7 +115,7 @@ fn a_speed_or_a_number_of_customers_that_cannot_be_is_named() {
         (["up", "--speed", "0"], "0 is not in 1..=100000"),
         (["up", "--speed", "fast"], "invalid value 'fast' for '--speed"),
         (["day", "--customers", "0"], "0 is not in 1..=20000"),
-        (["day", "--seconds", "1"], "1 is not in 5..=3600"),
+        (["day", "--seconds", "1"], "1 is not in 10..=3600"),
     ] {
         let refused = run(&arguments);
         let said = String::from_utf8_lossy(&refused.stderr);

@@ -18,10 +18,11 @@ use bakery_nats::record::Records;
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use uuid::Uuid;
 
-/// One batch. The sections named in it are locked.
+/// One batch. The sections named in it are locked. Each order is decided by its own time: on its
+/// business day, and at the price of its moment.
 pub(crate) async fn reserve(
     conn: &mut AsyncPgConnection,
     batch: &[Delivered<Reserve>],
@@ -29,14 +30,51 @@ pub(crate) async fn reserve(
     known: &Records,
     tallies: &mut Tallies,
 ) -> Result<Answers, HandlerError> {
-    // One moment for the whole batch, the latest: nothing stale by then is sold to anybody in it.
-    let Some(now) = batch.iter().map(|message| message.meta.at).max() else {
+    let mut answers = Answers::default();
+    for part in parts(batch, floor) {
+        answers.extend(reserve_part(conn, &part, floor, known, tallies).await?);
+    }
+    Ok(answers)
+}
+
+/// The orders of a batch, almost always in one part. Where a discount begins or a day ends between
+/// the orders of a branch, those after it are in a later part.
+fn parts<'b>(batch: &'b [Delivered<Reserve>], floor: &Floor) -> Vec<Part<'b>> {
+    let turn = |message: &Delivered<Reserve>| {
+        let (shop, at) = (floor.shops.get(message.meta.branch())?, message.meta.at);
+        Some((shop.today(at), shop.is_discounting(at)))
+    };
+    let mut turns: BTreeMap<&Slug, BTreeSet<_>> = BTreeMap::new();
+    for message in batch {
+        turns.entry(message.meta.branch()).or_default().insert(turn(message));
+    }
+    let mut parts: BTreeMap<usize, Part<'b>> = BTreeMap::new();
+    for message in batch {
+        let of_branch = turns.get(message.meta.branch());
+        let place = of_branch.and_then(|turns| turns.iter().position(|t| *t == turn(message)));
+        parts.entry(place.unwrap_or_default()).or_default().push(message);
+    }
+    parts.into_values().collect()
+}
+
+/// Orders that are decided together: for each branch of one day and one price.
+type Part<'b> = Vec<&'b Delivered<Reserve>>;
+
+async fn reserve_part(
+    conn: &mut AsyncPgConnection,
+    part: &Part<'_>,
+    floor: &Floor,
+    known: &Records,
+    tallies: &mut Tallies,
+) -> Result<Answers, HandlerError> {
+    // One moment for all, the latest: nothing stale by then is sold to anybody in it.
+    let Some(now) = part.iter().map(|message| message.meta.at).max() else {
         return Ok(Answers::default());
     };
-    let mut sections = load(conn, batch, floor, now).await?;
+    let mut sections = load(conn, part, floor, now).await?;
     let mut answers = Answers::default();
     let mut holds = Vec::new();
-    for message in batch {
+    for message in part {
         let Reserve { order_id, lines } = &message.body;
         if let Some(rule) = broken_rule(lines) {
             answers.bury(message.position, rule);
@@ -62,18 +100,21 @@ pub(crate) async fn reserve(
 
 async fn load(
     conn: &mut AsyncPgConnection,
-    batch: &[Delivered<Reserve>],
+    part: &Part<'_>,
     floor: &Floor,
     now: DateTime<Utc>,
 ) -> Result<Sections, HandlerError> {
+    // Any moment of a branch's orders stands for all: they are of one day and one price.
+    let moments: BTreeMap<&Slug, DateTime<Utc>> =
+        part.iter().map(|message| (message.meta.branch(), message.meta.at)).collect();
     let of_floor = |product: &Product| {
         let key = key((product.branch.clone(), product.id.clone()))?;
-        let section = section(product, floor.shops.get(&key.0)?, now)?;
+        let section = section(product, floor.shops.get(&key.0)?, *moments.get(&key.0)?)?;
         Some((key, section))
     };
     let mut sections: Sections = floor.products.iter().filter_map(of_floor).collect();
     let mut wanted: BTreeMap<SectionKey, Wanted> = BTreeMap::new();
-    for message in batch {
+    for message in part {
         for line in &message.body.lines {
             let key = (message.meta.branch().clone(), line.product_id.clone());
             if let Some(section) = sections.get(&key) {

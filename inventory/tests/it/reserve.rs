@@ -1,10 +1,14 @@
 //! `inventory.reserve` and `inventory.confirm`.
 
-use crate::{SHELF_LIFE_S, bake, bakery, behind, confirm, line, order_id, reserve, units};
+use crate::{
+    CLOSES_S, SHELF_LIFE_S, bake, bakery, behind, confirm, discount_due, line, order_id, reserve,
+    reserve_at, units,
+};
 use bakery_inventory::Shelf;
 use bakery_nats::messages::inventory::{Reserve, ReserveRefused, Reserved, Sold};
 use bakery_nats::process::Outcome;
 use bakery_testbed::{at, message};
+use chrono::TimeDelta;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_oldest_fresh_units_are_held_at_todays_price() {
@@ -124,4 +128,31 @@ async fn a_reserve_waits_for_who_works_on_its_section_and_takes_the_oldest_that_
         async move { message::sent(&other, Shelf, &reserve(2, &[line("bread", 1)], 2)).await };
     let reserved: Reserved = message::body(&behind(&pool, &take, order).await[0]);
     assert_eq!(reserved.lines[0].units[0].baked_at, at(1));
+}
+
+/// One transaction, and each order by its own time: neither the price nor the day is that of the
+/// latest.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_of_one_batch_pay_the_price_and_belong_to_the_day_of_their_own_moment() {
+    let pool = bakery().await;
+    bake(&pool, "bread", 3, CLOSES_S - 60, 1).await;
+    let (begins, closes) = (at(CLOSES_S - 30), at(CLOSES_S));
+    let instant = TimeDelta::microseconds(1);
+    let order = |n, at| reserve_at(n, &[line("bread", 1)], at);
+    let batch = [
+        order(1, begins),
+        discount_due(begins),
+        order(2, begins - instant),
+        order(3, closes),
+        order(4, closes - instant),
+    ];
+    let outcomes = message::handle(&pool, Shelf, &batch).await;
+    let said = |place: usize| match &outcomes[place] {
+        Outcome::Send(wires) => wires[0].clone(),
+        Outcome::Dead(reason) => panic!("{reason}"),
+    };
+    let price = |place| message::body::<Reserved>(&said(place)).total;
+    assert_eq!([2, 0, 4].map(price), [300, 150, 150]);
+    let refused: ReserveRefused = message::body(&said(3));
+    assert_eq!(refused.code, "out_of_stock");
 }

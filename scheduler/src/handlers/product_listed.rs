@@ -1,13 +1,14 @@
 //! `inventory.product-listed`: a product is baked as its baker says, or not any more.
 
 use crate::board::Board;
+use crate::job::Placed;
 use crate::product::{self, ProductKey};
 use crate::schedule::Timing;
 use crate::standard;
 use bakery_nats::envelope::Delivered;
 use bakery_nats::messages::inventory::{ProductListed, ProductState};
 use bakery_nats::process::Answers;
-use bakery_nats::requests::scheduler::{Job, JobKey};
+use bakery_nats::requests::scheduler::{Job, JobKey, When};
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
@@ -18,6 +19,7 @@ pub(super) struct Listed {
     pub(super) key: ProductKey,
     version: i64,
     at: DateTime<Utc>,
+    retired: bool,
     /// Its job; `None` where it is not baked by the clock.
     baking: Option<(Job, Timing)>,
 }
@@ -30,7 +32,8 @@ pub(super) fn readable(batch: Vec<Delivered<ProductListed>>, answers: &mut Answe
         match baking(&key, &message.body) {
             Ok(baking) => {
                 let (version, at) = (message.body.version, message.meta.at);
-                read.push(Listed { key, version, at, baking });
+                let retired = message.body.state == ProductState::Retired;
+                read.push(Listed { key, version, at, retired, baking });
             }
             Err(reason) => answers.bury(message.position, reason),
         }
@@ -75,13 +78,20 @@ pub(super) async fn apply(
         let key = JobKey { branch, name };
         match listed.baking {
             Some((job, timing)) => put(board, &key, job, timing, listed.at),
-            None if board.remove(&key) => {
+            // Whoever has put a job of another kind in its place goes on, unless nobody sells it.
+            None if listed.retired || board.get(&key).is_some_and(is_ours) => {
+                board.remove(&key);
                 tracing::info!(branch = %key.branch, job = %key.name, "is not baked any more");
             }
             None => {}
         }
     }
     Ok(())
+}
+
+/// Whether a job is of the kind that a product's production makes.
+fn is_ours(placed: &Placed) -> bool {
+    matches!(placed.job.when, When::EveryS(_))
 }
 
 /// Whoever has held the job, or said what becomes of missed ticks, is not overruled.

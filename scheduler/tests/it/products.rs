@@ -164,3 +164,15 @@ async fn what_cannot_be_baked_is_a_dead_letter() {
     }
     assert_eq!(database::number(&pool, "SELECT count(*) AS number FROM product").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_a_person_put_there_stays_until_the_product_is_retired() {
+    let pool = opened().await;
+    let own = crate::bake("bake-donut", "0 0 9 * * *", 24);
+    put_at(&pool, &[own], five()).await.expect("put");
+    take(&pool, &[wire(&listed("donut", 1, None), five())]).await;
+    assert_eq!(donut(&pool).await.when, When::Cron("0 0 9 * * *".to_owned()));
+    let retired = ProductListed { state: ProductState::Retired, ..listed("donut", 2, None) };
+    take(&pool, &[wire(&retired, five())]).await;
+    assert!(jobs(&pool).await.is_empty());
+}
