@@ -42,6 +42,11 @@ async fn shop(conn: &mut AsyncPgConnection, id: &Slug) -> Result<Shop, Refusal> 
     found.into_values().next().ok_or_else(|| no_branch(id))
 }
 
+/// Whether a text can be shown to people: so many characters at the most, none a control character.
+fn clean(text: &str, length_max: usize) -> bool {
+    text.chars().count() <= length_max && !text.chars().any(char::is_control)
+}
+
 fn no_branch(id: &Slug) -> Refusal {
     Refusal::not_found("branch", id)
 }

@@ -8,8 +8,12 @@ mod hours;
 
 pub use hours::{NotATime, OpeningHours, Span, TimeOfDay};
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc, Weekday};
+use crate::refusal::{FieldError, Refusal};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc, Weekday,
+};
 use chrono_tz::Tz;
+use std::ops::RangeInclusive;
 
 /// A branch that opens at all opens within so many days; more than a week, because a clock change
 /// can leave out a whole day.
@@ -18,6 +22,21 @@ const LOOK_AHEAD_DAYS: u64 = 15;
 const DAYS_AT_ONCE: usize = 2;
 /// The longest time a clock change leaves out: Samoa left out a day.
 const GAP_MAX_MIN: i64 = 24 * 60;
+
+/// The databases know no dates far outside of them.
+const YEARS: RangeInclusive<i32> = 1970..=9999;
+
+/// Whether a day that somebody asks for can be one of a branch's.
+///
+/// # Errors
+/// 422 on the field `date`.
+pub fn check_date(date: NaiveDate) -> Result<(), Refusal> {
+    if YEARS.contains(&date.year()) {
+        return Ok(());
+    }
+    let error = FieldError::new("date", "must be of the years 1970 to 9999");
+    Err(Refusal::invalid(vec![error]))
+}
 
 /// The opening hours of a branch and the time zone they are meant in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +108,7 @@ impl Calendar {
     }
 
     fn span(&self, date: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let span = self.hours.on(chrono::Datelike::weekday(&date))?;
+        let span = self.hours.on(date.weekday())?;
         let open = self.first(span.open.on(date)?)?;
         let close = self.last(span.close.on(date)?)?;
         (open < close).then_some((open, close))

@@ -1,12 +1,11 @@
 //! The customers: who comes when, and what for. A plain function of the seed.
 
+use super::Day;
 use super::counter::Counter;
-use super::{Day, LOOK_AGAIN_MS};
 use bakery_nats::id::derived;
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use futures::StreamExt;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Customers in the shop at once, at the most; the others wait in the street.
@@ -63,9 +62,7 @@ impl Town {
     /// Sends them in, each at their time, and waits until the last one has gone.
     pub(super) async fn visit(&self, day: &Day, counter: &Counter) {
         let come = futures::stream::iter(&self.visits).map(|visit| async move {
-            while day.now() < visit.at {
-                tokio::time::sleep(Duration::from_millis(LOOK_AGAIN_MS)).await;
-            }
+            day.wait_for(visit.at).await;
             counter.serve(&day.branch, visit).await;
         });
         come.buffer_unordered(IN_SHOP_MAX).collect::<()>().await;

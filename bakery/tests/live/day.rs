@@ -1,4 +1,4 @@
-//! Two days of three branches in three time zones by a fast clock: two schedulers, each killed in
+//! A day of three branches in three time zones by a fast clock: two schedulers, each killed in
 //! turn, customers all the while, and at the end a report that adds up to the unit.
 
 use crate::processes::Processes;
@@ -22,6 +22,11 @@ const SPEED: u32 = 3600;
 const DATE: &str = "2026-11-01";
 const DONUT_EVERY_S: i64 = 300;
 const BREAD_EVERY_S: i64 = 1800;
+/// From one round of customers to the next, from one kill to the next, and how long nobody says
+/// ticks: this is what is done to the bakery, nothing waits for it.
+const SHOPPING_PAUSE_MS: u64 = 40;
+const KILL_PAUSE_MS: u64 = 2500;
+const BOTH_DOWN_MS: u64 = 1500;
 /// How long the last messages and orders may take.
 const SETTLES_WITHIN_S: u64 = 40;
 
@@ -110,7 +115,7 @@ async fn buy(
             let (status, body) = answer(counter.post(&format!("/orders/{order}/cancel"))).await;
             assert!(status == 200 || status == 202 || status == 409, "{status} {body}");
         }
-        tokio::time::sleep(Duration::from_millis(40)).await;
+        tokio::time::sleep(Duration::from_millis(SHOPPING_PAUSE_MS)).await;
     }
     accepted
 }
@@ -119,12 +124,12 @@ async fn buy(
 async fn kill_schedulers(processes: &mut Processes) -> u32 {
     let mut kills = 0;
     for round in 0..7 {
-        tokio::time::sleep(Duration::from_millis(2500)).await;
+        tokio::time::sleep(Duration::from_millis(KILL_PAUSE_MS)).await;
         if round == 3 {
             processes.kill("scheduler");
             processes.kill("scheduler-2");
             kills += 2;
-            tokio::time::sleep(Duration::from_millis(1500)).await;
+            tokio::time::sleep(Duration::from_millis(BOTH_DOWN_MS)).await;
             processes.revive("scheduler");
             processes.start_as("scheduler-2", "scheduler");
         } else {

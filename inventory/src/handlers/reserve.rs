@@ -18,7 +18,7 @@ use bakery_nats::record::Records;
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use uuid::Uuid;
 
 /// One batch. The sections named in it are locked. Each order is decided by its own time: on its
@@ -44,15 +44,16 @@ fn parts<'b>(batch: &'b [Delivered<Reserve>], floor: &Floor) -> Vec<Part<'b>> {
         let (shop, at) = (floor.shops.get(message.meta.branch())?, message.meta.at);
         Some((shop.today(at), shop.is_discounting(at)))
     };
-    let mut turns: BTreeMap<&Slug, BTreeSet<_>> = BTreeMap::new();
+    let mut turns: BTreeMap<&Slug, BTreeMap<_, Part<'b>>> = BTreeMap::new();
     for message in batch {
-        turns.entry(message.meta.branch()).or_default().insert(turn(message));
+        let of_branch = turns.entry(message.meta.branch()).or_default();
+        of_branch.entry(turn(message)).or_default().push(message);
     }
+    // The first turns of all branches together, then the second ones.
     let mut parts: BTreeMap<usize, Part<'b>> = BTreeMap::new();
-    for message in batch {
-        let of_branch = turns.get(message.meta.branch());
-        let place = of_branch.and_then(|turns| turns.iter().position(|t| *t == turn(message)));
-        parts.entry(place.unwrap_or_default()).or_default().push(message);
+    let in_turn = turns.into_values().flat_map(|of_branch| of_branch.into_values().enumerate());
+    for (place, orders) in in_turn {
+        parts.entry(place).or_default().extend(orders);
     }
     parts.into_values().collect()
 }

@@ -3,22 +3,15 @@
 use super::{connection, shop, unavailable};
 use crate::report;
 use bakery_nats::Pool;
-use bakery_nats::refusal::{FieldError, Refusal};
+use bakery_nats::calendar::check_date;
+use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Asked;
 use bakery_nats::requests::inventory::{DayReply, GetDay};
-use chrono::Datelike;
-use std::ops::RangeInclusive;
-
-/// The database knows no dates far outside of them.
-const YEARS: RangeInclusive<i32> = 1970..=9999;
 
 /// The day as it stands now.
 pub async fn day(pool: Pool, asked: Asked<GetDay>) -> Result<DayReply, Refusal> {
     let GetDay { branch, date } = asked.body;
-    if !YEARS.contains(&date.year()) {
-        let error = FieldError::new("date", "must be of the years 1970 to 9999");
-        return Err(Refusal::invalid(vec![error]));
-    }
+    check_date(date)?;
     let mut conn = connection(&pool).await?;
     let shop = shop(&mut conn, &branch).await?;
     let day = report::of(&mut conn, &shop, date).await.map_err(unavailable)?;

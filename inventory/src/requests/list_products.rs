@@ -1,6 +1,6 @@
 //! `inventory.list-products`: products are put on the menu or changed.
 
-use super::no_branch;
+use super::{clean, no_branch};
 use crate::branch;
 use crate::catalogue;
 use crate::product::Product;
@@ -121,8 +121,6 @@ fn wrong_fields(products: &[NewProduct], currency: &Currency) -> Vec<FieldError>
 }
 
 fn wrong_texts(product: &NewProduct, mut wrong: impl FnMut(&str, &str)) {
-    let clean =
-        |text: &str, max: usize| text.chars().count() <= max && !text.chars().any(char::is_control);
     if product.name.trim().is_empty() || !clean(&product.name, NAME_LENGTH_MAX) {
         wrong("name", "must be 1 to 80 characters without control characters");
     }

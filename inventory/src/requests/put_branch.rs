@@ -1,6 +1,6 @@
 //! `inventory.put-branch`: a branch is opened or changed.
 
-use super::branch_changed;
+use super::{branch_changed, clean};
 use crate::branch::{self, Shops};
 use crate::product::Product;
 use crate::shop::Shop;
@@ -100,8 +100,6 @@ fn wrong_fields(wanted: &PutBranch, books: &Books) -> Vec<FieldError> {
     let known = books.shops.get(&wanted.id);
     let mut errors = Vec::new();
     let mut wrong = |field: &str, reason: &str| errors.push(FieldError::new(field, reason));
-    let clean =
-        |text: &str, max: usize| text.chars().count() <= max && !text.chars().any(char::is_control);
     if known.is_none() && books.branches >= BRANCHES_MAX {
         wrong("id", "there are 200 branches already");
     }

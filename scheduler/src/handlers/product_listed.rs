@@ -79,8 +79,9 @@ pub(super) async fn apply(
         match listed.baking {
             Some((job, timing)) => put(board, &key, job, timing, listed.at),
             // Whoever has put a job of another kind in its place goes on, unless nobody sells it.
-            None if listed.retired || board.get(&key).is_some_and(is_ours) => {
-                board.remove(&key);
+            None if (listed.retired || board.get(&key).is_some_and(is_ours))
+                && board.remove(&key) =>
+            {
                 tracing::info!(branch = %key.branch, job = %key.name, "is not baked any more");
             }
             None => {}
