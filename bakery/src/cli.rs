@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::day::DayArgs;
-use crate::{day, demo, health, role, topology, up};
+use crate::user::AddArgs;
+use crate::{day, demo, health, role, topology, up, user};
 use bakery_chassis::clock::SPEED_MAX;
 use bakery_chassis::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -38,6 +39,9 @@ enum Command {
     /// Work on the message bus.
     #[command(subcommand)]
     Nats(NatsCommand),
+    /// Work on users, at a running gateway (NATS_URL, NATS_USER, NATS_PASSWORD).
+    #[command(subcommand, visible_alias = "users")]
+    User(UserCommand),
     /// Fill in the demo bakery, at running services (NATS_URL, NATS_USER, NATS_PASSWORD).
     Demo,
     /// Ask a health endpoint; the exit code is 0 when it is well. For container health checks.
@@ -55,6 +59,15 @@ enum NatsCommand {
         #[arg(long, env = "NATS_REPLICAS", default_value_t = 1)]
         replicas: usize,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add a user, such as the first operator. The password comes from BAKERY_USER_PASSWORD, or is
+    /// asked for on the terminal.
+    Add(AddArgs),
+    /// Empty what is known of users' orders, and read the log again from its start.
+    Rebuild,
 }
 
 /// How the bakery is opened. Servers named by the environment (NATS_URL, DATABASE_URL, REDIS_URL)
@@ -105,6 +118,8 @@ impl Cli {
             Some(Command::Bank) => role::bank().await,
             Some(Command::Scheduler) => role::scheduler().await,
             Some(Command::Nats(NatsCommand::Apply { replicas })) => topology::main(replicas).await,
+            Some(Command::User(UserCommand::Add(args))) => user::add(args).await,
+            Some(Command::User(UserCommand::Rebuild)) => user::rebuild().await,
             Some(Command::Demo) => demo::main().await,
             Some(Command::Health { url }) => health::main(&url).await,
         }

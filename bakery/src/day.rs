@@ -6,6 +6,7 @@ mod counter;
 mod kitchen;
 mod prepare;
 mod report;
+mod session;
 mod town;
 
 use crate::demo::catalogue::{SHOPS, Shop};
@@ -21,7 +22,6 @@ use bakery_nats::slug::Slug;
 use board::Board;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::Args;
-use counter::Counter;
 use indicatif::ProgressBar;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -74,7 +74,9 @@ pub(crate) async fn main(args: DayArgs) -> Result<()> {
     let started = stop.run_until_cancelled(Servers::temporary(wanted)).await;
     let Some(servers) = started else { return Ok(()) };
     let servers = servers?;
-    let site = Site::of(&servers, secrets);
+    // Everybody comes with a purse of their own.
+    let nothing = format!("0 {}", SHOPS[0].currency).parse()?;
+    let site = Site::of(&servers, nothing, secrets);
     let played = stop.run_until_cancelled(play(&args, &site, &waiting)).await;
     servers.stop().await?;
     match played.transpose()? {
@@ -91,9 +93,8 @@ async fn play(args: &DayArgs, site: &Site, waiting: &ProgressBar) -> Result<bool
     let speed = day.speed(args.seconds);
     let opening = Opening::by(([127, 0, 0, 1], 0).into(), day.clock.clone(), speed);
     let bakery = Bakery::open(site, &opening).await?;
-    let counter = Counter::at(bakery.addr)?;
     let town = Town::of(seed, args.customers, &day);
-    let bus = prepare::prepare(site, &day, &town, &counter).await?;
+    let (bus, counter) = prepare::prepare(site, &day, &town, bakery.addr).await?;
 
     if go.set(Anchor::now(day.begin, speed)).is_err() {
         bail!("the clock runs already");

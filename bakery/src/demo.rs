@@ -1,5 +1,5 @@
-//! The demo bakery: three branches with a menu, loaves baked at different times, customers with
-//! money and one without. Everything has a fixed id, so filling it in twice is filling it in once.
+//! The demo bakery: three branches with a menu, and loaves baked at different times. Everything has
+//! a fixed id, so filling it in twice is filling it in once.
 
 pub(crate) mod catalogue;
 
@@ -13,12 +13,11 @@ use bakery_nats::id::derived;
 use bakery_nats::messages::inventory::Production;
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::request::Request;
-use bakery_nats::requests::bank::{NewAccount, OpenAccounts};
+use bakery_nats::requests::gateway::AddUser;
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
-use catalogue::{BREADS, Bread, CUSTOMERS, SHOPS, Shop};
+use catalogue::{BREADS, Bread, SHOPS, STAFF, Shop};
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 /// `bakery demo`: fills it in as the user of the environment.
 pub(crate) async fn main() -> Result<()> {
@@ -28,15 +27,30 @@ pub(crate) async fn main() -> Result<()> {
 
 /// Fills in the demo, over the bus, as any operator could.
 pub(crate) async fn fill(bus: &Bus, now: DateTime<Utc>) -> Result<()> {
-    let accounts = CUSTOMERS.iter().map(account).collect::<Result<_>>()?;
-    say(bus, &OpenAccounts { accounts }).await?;
     for shop in &SHOPS {
         let branch = branch(shop)?;
         say(bus, &branch).await?;
         say(bus, &menu(shop)?).await?;
         stock(bus, shop, &branch, now).await?;
     }
-    tracing::info!(branches = SHOPS.len(), customers = CUSTOMERS.len(), "the demo is filled in");
+    tracing::info!(branches = SHOPS.len(), "the demo is filled in");
+    Ok(())
+}
+
+/// Adds one of the staff for each role, called as the role is, who sign in with this password.
+pub(crate) async fn hire(bus: &Bus, password: &str) -> Result<()> {
+    for role in STAFF {
+        let add = AddUser {
+            username: role.to_string(),
+            password: password.to_owned(),
+            name: format!("Demo {role}"),
+            role,
+        };
+        match ask(&bus.client, &add).await {
+            Err(refusal) if refusal.status == 409 => {}
+            added => drop(added.with_context(|| format!("the demo's {role} was not added"))?),
+        }
+    }
     Ok(())
 }
 
@@ -61,11 +75,6 @@ async fn stock(bus: &Bus, shop: &Shop, branch: &PutBranch, now: DateTime<Utc>) -
         }
     }
     Ok(())
-}
-
-/// The id of a demo customer's account.
-pub(crate) fn account_id(name: &str) -> Uuid {
-    derived(&["demo", "account", name])
 }
 
 /// A branch, as the owner is asked to open it.
@@ -119,9 +128,4 @@ fn product(bread: &Bread, of: &str) -> Result<NewProduct> {
             batch: i32::try_from(bread.batch)?,
         }),
     })
-}
-
-fn account((name, of, opening): &(&str, &str, i64)) -> Result<NewAccount> {
-    let opening = Money { amount: *opening, currency: currency(of)? };
-    Ok(NewAccount { id: account_id(name), name: (*name).to_owned(), opening })
 }

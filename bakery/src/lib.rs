@@ -10,6 +10,7 @@ mod role;
 pub mod site;
 mod topology;
 pub mod up;
+mod user;
 
 /// Makes what services need before they can start: roles, databases, streams, consumers.
 pub async fn provision(site: &site::Site) -> anyhow::Result<()> {

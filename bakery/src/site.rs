@@ -4,25 +4,32 @@
 use bakery_chassis::ServiceConfig;
 use bakery_chassis::database::{DatabaseConfig, POOL_MAX};
 use bakery_embedded::{NatsOptions, NatsServer, Redis, Servers};
+use bakery_gateway::config::OpeningMoney;
 use bakery_nats::connect::BusConfig;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// The services with a database.
-pub const SERVICES: [&str; 4] = ["inventory", "orders", "bank", "scheduler"];
+pub const SERVICES: [&str; 5] = ["gateway", "inventory", "orders", "bank", "scheduler"];
 /// The users of the bus; `nats/server.conf` says what each may do.
 const BUS_USERS: [&str; 9] =
     ["gateway", "inventory", "orders", "bank", "scheduler", "deploy", "operator", "monitor", "sys"];
 
+/// The key that access tokens are signed with, in the data folder; the gateway makes it.
+pub(crate) const JWT_KEY: &str = "jwt.key";
+
 /// The passwords of one data folder, made at its first start.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secrets {
     /// By user of the bus.
     pub nats: BTreeMap<String, String>,
     /// By service, for its role in Postgres.
     pub postgres: BTreeMap<String, String>,
+    /// Of the demo's staff at the HTTP interface: short, for it is typed by hand.
+    #[serde(default)]
+    pub staff: String,
 }
 
 impl Secrets {
@@ -33,6 +40,7 @@ impl Secrets {
         Self {
             nats: BUS_USERS.iter().map(password).collect(),
             postgres: SERVICES.iter().map(password).collect(),
+            staff: format!("loaf-{:.12}", Uuid::new_v4().simple()),
         }
     }
 
@@ -45,12 +53,20 @@ impl Secrets {
         NatsOptions { config: NATS_CONFIG.to_owned(), environment, port: None }
     }
 
-    /// Reads the file, or makes it with mode 0600.
+    /// Reads the file, or makes it with mode 0600. A user or service that is newer than the file gets
+    /// a password, too.
     pub fn load_or_make(file: &Path) -> std::io::Result<Self> {
         use std::io::Write;
         use std::os::unix::fs::OpenOptionsExt;
         match std::fs::read(file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(std::io::Error::other),
+            Ok(bytes) => {
+                let mut secrets: Self =
+                    serde_json::from_slice(&bytes).map_err(std::io::Error::other)?;
+                if secrets.complete() {
+                    std::fs::write(file, serde_json::to_vec_pretty(&secrets)?)?;
+                }
+                Ok(secrets)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secrets = Self::random();
                 let mut options = std::fs::OpenOptions::new();
@@ -60,6 +76,22 @@ impl Secrets {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Adds what is missing; true if something was.
+    fn complete(&mut self) -> bool {
+        let had = self.clone();
+        let Self { nats, postgres, staff } = Self::random();
+        for (name, password) in nats {
+            self.nats.entry(name).or_insert(password);
+        }
+        for (name, password) in postgres {
+            self.postgres.entry(name).or_insert(password);
+        }
+        if self.staff.is_empty() {
+            self.staff = staff;
+        }
+        had != *self
     }
 }
 
@@ -75,18 +107,25 @@ pub struct Site {
     pub postgres_url: String,
     /// `redis://...`, if there is a cache.
     pub redis_url: Option<String>,
+    /// Where gateways find the key of their access tokens, or make it.
+    pub jwt_key_file: PathBuf,
+    /// What is in a new customer's account.
+    pub opening_money: OpeningMoney,
     /// Everybody's password.
     pub secrets: Secrets,
 }
 
 impl Site {
-    /// Where servers of our own are; empty for those that were not asked for.
-    pub fn of(servers: &Servers, secrets: Secrets) -> Self {
+    /// Where servers of our own are; empty for those that were not asked for. New customers get what
+    /// is said.
+    pub fn of(servers: &Servers, opening_money: OpeningMoney, secrets: Secrets) -> Self {
         let postgres = servers.postgres.as_ref().map(|postgres| postgres.url("postgres"));
         Self {
             nats_url: servers.nats.as_ref().map(NatsServer::url).unwrap_or_default(),
             postgres_url: postgres.unwrap_or_default(),
             redis_url: servers.redis.as_ref().map(Redis::url),
+            jwt_key_file: servers.data().join(JWT_KEY),
+            opening_money,
             secrets,
         }
     }
@@ -108,24 +147,32 @@ impl Site {
         format!("postgres://{service}:{password}@{host}/{service}")
     }
 
+    /// Where a service's own database is.
+    pub fn database(&self, service: &str) -> DatabaseConfig {
+        DatabaseConfig { url: self.database_url(service), pool_max: POOL_MAX }
+    }
+
     /// A service in this process. Its health is asked over the bus, so it needs no port.
     pub fn service(&self, service: &str) -> ServiceConfig {
         ServiceConfig {
             bus: self.bus(service),
-            database: DatabaseConfig { url: self.database_url(service), pool_max: POOL_MAX },
+            database: self.database(service),
             health_addr: None,
         }
     }
 
-    /// A service, or the gateway, in a process of its own.
+    /// A service in a process of its own.
     pub fn environment(&self, role: &str) -> Vec<(&'static str, String)> {
         let bus = self.bus(role);
         let mut environment =
             vec![("NATS_URL", bus.url), ("NATS_USER", bus.user), ("NATS_PASSWORD", bus.password)];
         if SERVICES.contains(&role) {
             environment.push(("DATABASE_URL", self.database_url(role)));
-        } else if let Some(url) = &self.redis_url {
-            environment.push(("REDIS_URL", url.clone()));
+        }
+        if role == "gateway" {
+            environment.push(("JWT_KEY_FILE", self.jwt_key_file.display().to_string()));
+            environment.push(("OPENING_MONEY", self.opening_money.to_string()));
+            environment.extend(self.redis_url.iter().map(|url| ("REDIS_URL", url.clone())));
         }
         environment
     }
@@ -141,11 +188,28 @@ mod tests {
             nats_url: "nats://127.0.0.1:1".to_owned(),
             postgres_url: "postgres://postgres:secret@127.0.0.1:2/postgres".to_owned(),
             redis_url: None,
+            jwt_key_file: "/data/jwt.key".into(),
+            opening_money: "2000 EUR".parse().unwrap(),
             secrets: Secrets::random(),
         };
         let password = &site.secrets.postgres["bank"];
         let expected = format!("postgres://bank:{password}@127.0.0.1:2/bank");
         assert_eq!(site.database_url("bank"), expected);
-        assert!(site.environment("gateway").iter().all(|(name, _)| *name != "DATABASE_URL"));
+        let gateway = site.environment("gateway");
+        let url = gateway.iter().find(|(name, _)| *name == "DATABASE_URL").unwrap();
+        assert_eq!(url.1, site.database_url("gateway"));
+        assert!(site.environment("bank").iter().all(|(name, _)| *name != "JWT_KEY_FILE"));
+    }
+
+    #[test]
+    fn an_old_file_is_completed_and_keeps_what_it_has() {
+        let all = Secrets::random();
+        let mut old = all.clone();
+        old.postgres.remove("gateway");
+        old.staff.clear();
+        assert!(old.complete() && !old.complete());
+        assert_eq!(old.nats, all.nats);
+        assert_eq!(old.postgres["bank"], all.postgres["bank"]);
+        assert_ne!(old.postgres["gateway"], all.postgres["gateway"]);
     }
 }

@@ -13,11 +13,11 @@ use crate::{demo, provision};
 use anyhow::{Context, Result, bail};
 use bakery_chassis::StartError;
 use bakery_embedded::Servers;
-use bakery_gateway::Gateway;
+use bakery_gateway::{Gateway, Guard};
 use bakery_nats::ask::ask;
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::requests::health::{
-    BankHealth, InventoryHealth, OrdersHealth, SchedulerHealth, State,
+    BankHealth, GatewayHealth, InventoryHealth, OrdersHealth, SchedulerHealth, State,
 };
 use futures::future::BoxFuture;
 use std::net::SocketAddr;
@@ -58,13 +58,14 @@ async fn open_and_wait(
     stop: &CancellationToken,
     begin: Instant,
 ) -> Result<()> {
-    let opening = Opening::resumed(&args.data, args.http, args.speed)?;
+    let mut opening = Opening::resumed(&args.data, args.http, args.speed)?;
+    opening.guard = Guard::from_env()?;
     let Some(opened) = stop.run_until_cancelled(Bakery::open(site, &opening)).await else {
         return Ok(());
     };
     let mut bakery = opened?;
     fill_in_once(&args.data, site, &opening).await?;
-    banner::print(bakery.addr, servers, &opening, begin.elapsed());
+    banner::print(bakery.addr, servers, &site.secrets.staff, &opening, begin.elapsed());
     let ended = tokio::select! {
         () = stop.cancelled() => Ok(()),
         ended = servers.ended() => {
@@ -98,21 +99,23 @@ impl Bakery {
 
     async fn start(site: &Site, opening: &Opening) -> Result<Self> {
         let stop = CancellationToken::new();
-        // First of all the port: nothing has happened yet if somebody else has it.
+        // First of all the port: nothing has happened yet if somebody else has it. Its database it
+        // needs when it runs.
         let config = bakery_gateway::Config {
             bus: site.bus("gateway"),
             http_addr: opening.http,
             redis_url: site.redis_url.clone(),
+            database: site.database("gateway"),
+            jwt_key_file: site.jwt_key_file.clone(),
+            opening_money: site.opening_money.clone(),
+            guard: opening.guard.clone(),
         };
         let gateway = Gateway::start(&config, stop.clone()).await?;
         let addr = gateway.local_addr();
         provision::all(site).await?;
 
         let mut services = JoinSet::new();
-        services.spawn(async {
-            gateway.run().await;
-            Ok(())
-        });
+        services.spawn(gateway.run());
         let orders = bakery_orders::config::Config {
             service: site.service("orders"),
             give_up_after_s: bakery_orders::config::GIVE_UP_AFTER_S,
@@ -153,7 +156,8 @@ impl Bakery {
 
 /// Waits until every service answers that it is well.
 pub async fn ready(site: &Site) -> Result<()> {
-    let bus = connect(&site.bus("gateway")).await?;
+    // The gateway answers others, and not itself.
+    let bus = connect(&site.bus("operator")).await?;
     let mut waiting: Vec<&str> = SERVICES.to_vec();
     for _ in 0..READY_TRIES {
         let mut still = Vec::new();
@@ -173,6 +177,7 @@ pub async fn ready(site: &Site) -> Result<()> {
 
 async fn is_up(bus: &Bus, service: &str) -> bool {
     let health = match service {
+        "gateway" => ask(&bus.client, &GatewayHealth {}).await,
         "inventory" => ask(&bus.client, &InventoryHealth {}).await,
         "orders" => ask(&bus.client, &OrdersHealth {}).await,
         "bank" => ask(&bus.client, &BankHealth {}).await,
@@ -189,5 +194,6 @@ async fn fill_in_once(data: &Path, site: &Site, opening: &Opening) -> Result<()>
     }
     let bus = connect(&site.bus("operator")).await?;
     demo::fill(&bus, (opening.clock)()).await?;
+    demo::hire(&bus, &site.secrets.staff).await?;
     std::fs::write(&mark, "").with_context(|| format!("{} cannot be written", mark.display()))
 }

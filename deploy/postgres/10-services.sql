@@ -8,6 +8,13 @@
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 REVOKE ALL ON DATABASE template1 FROM PUBLIC;
 
+\getenv password GATEWAY_DB_PASSWORD
+CREATE ROLE gateway LOGIN PASSWORD :'password';
+ALTER ROLE gateway SET lc_messages = 'C';
+CREATE DATABASE gateway OWNER gateway;
+REVOKE ALL ON DATABASE gateway FROM PUBLIC;
+\unset password
+
 \getenv password INVENTORY_DB_PASSWORD
 CREATE ROLE inventory LOGIN PASSWORD :'password';
 ALTER ROLE inventory SET lc_messages = 'C';

@@ -1,7 +1,10 @@
 //! What every request handler can reach.
 
 use crate::cache::Cache;
+use crate::config::Guard;
 use crate::problem::Problem;
+use crate::rate::RateLimiter;
+use crate::users::Users;
 use crate::watch::Watch;
 use async_nats::connection::State as ConnectionState;
 use axum::Json;
@@ -25,6 +28,12 @@ pub(crate) struct App {
     pub(crate) cache: Arc<Cache>,
     /// Who waits for which order.
     pub(crate) watch: Arc<Watch>,
+    /// Who may ask, and what is known of them.
+    pub(crate) users: Arc<Users>,
+    /// Who has asked for how much.
+    pub(crate) rate: Arc<RateLimiter>,
+    /// How much is taken, from whom, and over what.
+    pub(crate) guard: Arc<Guard>,
     /// Ends all waiting.
     pub(crate) stop: CancellationToken,
 }

@@ -16,6 +16,8 @@ pub(crate) const SLUG: &str =
 pub(crate) const UUID: &str = "must be a uuid";
 /// What a date looks like.
 const DATE: &str = "must be a date such as 2026-11-24";
+/// The longest e-mail address (RFC 5321).
+const EMAIL_BYTES_MAX: usize = 254;
 /// Errors one answer names; more help nobody.
 const ERRORS_MAX: usize = 50;
 
@@ -81,6 +83,14 @@ impl Checks {
         Some(text.to_owned())
     }
 
+    /// An e-mail address, if it is given: plausible, no more. Only a mail that arrives proves one.
+    pub(crate) fn email(&mut self, field: &str, text: Option<&str>) {
+        if text.is_some_and(|text| !is_email(text)) {
+            let form = format!("must look like name@example.org, at most {EMAIL_BYTES_MAX} bytes");
+            self.wrong(field, form);
+        }
+    }
+
     /// A date in the one form that people and programs agree on.
     pub(crate) fn date(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
         // chrono alone would take blanks, signs and single digits as well.
@@ -126,4 +136,13 @@ impl Checks {
             _ => Err(Refusal::invalid(self.0)),
         }
     }
+}
+
+fn is_email(text: &str) -> bool {
+    let clean = |part: &str| {
+        !part.is_empty()
+            && !part.contains(|c: char| c == '@' || c.is_whitespace() || c.is_control())
+    };
+    text.len() <= EMAIL_BYTES_MAX
+        && text.split_once('@').is_some_and(|(local, domain)| clean(local) && clean(domain))
 }

@@ -1,16 +1,25 @@
 //! The running gateway: what it stands on is started here, and ended here in turn.
 
+use crate::MIGRATIONS;
 use crate::app::App;
+use crate::auth::key::Key;
 use crate::cache::Cache;
 use crate::config::Config;
+use crate::rate::RateLimiter;
+use crate::redis::Redis;
 use crate::router::router;
 use crate::routes::health;
+use crate::server::{Tls, TlsError, serve};
+use crate::users::news::News;
+use crate::users::{Users, desk, sweep};
 use crate::watch::{self, Watch};
-use axum::serve::ListenerExt;
-use bakery_chassis::StartError;
+use bakery_chassis::database::{self, DatabaseConfig, READ_POOL_MAX};
+use bakery_chassis::{StartError, clock, migrate};
 use bakery_nats::connect::connect;
+use bakery_nats::consume::Consumer;
+use bakery_nats::publish::Stream;
 use bakery_nats::serve::Desk;
-use std::future::IntoFuture;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +27,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// After the stop, requests in hand have so long to end. Connections that say nothing would keep
-/// the gateway open for ever.
-const DRAIN_TIMEOUT_S: u64 = 3;
 /// Leaving Redis takes no longer.
 const CLOSE_TIMEOUT_MS: u64 = 500;
 
@@ -28,30 +34,48 @@ const CLOSE_TIMEOUT_MS: u64 = 500;
 pub struct Gateway {
     listener: TcpListener,
     addr: SocketAddr,
+    tls: Option<Arc<Tls>>,
+    redis: Option<Arc<Redis>>,
     app: App,
-    desk: Desk,
+    database: DatabaseConfig,
     tasks: TaskTracker,
 }
 
 impl Gateway {
-    /// Takes the port, connects to NATS, and begins to connect to Redis.
+    /// Takes the port, reads the keys, connects to NATS, and begins to connect to Redis. The
+    /// database need not be there yet.
     pub async fn start(config: &Config, stop: CancellationToken) -> Result<Self, StartError> {
         let addr = config.http_addr;
         let taken = |source| StartError::Listen { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(taken)?;
         let addr = listener.local_addr().map_err(taken)?;
-        let cache = Cache::open(config.redis_url.as_deref()).map_err(|error| {
+        let tls = config.guard.tls.as_ref().map(Tls::open).transpose().map_err(no_tls)?;
+        let tls = tls.map(Arc::new);
+        let redis = config.redis_url.as_deref().map(Redis::open).transpose().map_err(|error| {
             StartError::Service(format!("REDIS_URL cannot be read: {}", error.details()))
         })?;
+        let redis = redis.map(Arc::new);
+        let users = Arc::new(users(config)?);
         let bus = connect(&config.bus).await?;
         let events = watch::subscribe(&bus.client).await.map_err(|error| {
             StartError::Service(format!("the gateway cannot listen to orders: {error}"))
         })?;
         let (watch, tasks) = (Arc::new(Watch::default()), TaskTracker::new());
         tasks.spawn(watch.clone().run(events, stop.clone()));
-        let app = App { bus, cache: Arc::new(cache), watch, stop };
-        let desk = health::desk(&app, tasks.clone()).await?;
-        Ok(Self { listener, addr, app, desk, tasks })
+        if let Some(tls) = tls.clone() {
+            tasks.spawn(tls.watch(stop.clone()));
+        }
+        let app = App {
+            bus,
+            cache: Arc::new(Cache::new(redis.clone())),
+            watch,
+            users,
+            rate: Arc::new(RateLimiter::new(redis.clone())),
+            guard: Arc::new(config.guard.clone()),
+            stop,
+        };
+        let database = config.database.clone();
+        Ok(Self { listener, addr, tls, redis, app, database, tasks })
     }
 
     /// Where it listens: the real port where any free one was asked for.
@@ -59,46 +83,72 @@ impl Gateway {
         self.addr
     }
 
-    /// Answers until it is told to stop, then until nothing is in hand any more.
-    pub async fn run(self) {
-        let Self { listener, addr, app, desk, tasks } = self;
-        tracing::info!("open at http://{addr}");
-        serve(listener, app.clone()).await;
+    /// Waits for the database, answers until it is told to stop, then until nothing is in hand any
+    /// more.
+    ///
+    /// # Errors
+    /// There is no database, or the bus does not let it answer.
+    pub async fn run(self) -> Result<(), StartError> {
+        let Self { listener, addr, tls, redis, app, database, tasks } = self;
+        let opened = app.stop.run_until_cancelled(open(&app, &database, &tasks)).await;
+        let Some(desk) = opened.transpose()? else { return Ok(()) };
+        tracing::info!("open at {}://{addr}", if tls.is_some() { "https" } else { "http" });
+        serve(listener, router(app.clone()), &app.guard, tls, app.stop.clone()).await;
         desk.close().await;
         tasks.close();
         tasks.wait().await;
         let limit = Duration::from_millis(CLOSE_TIMEOUT_MS);
-        if tokio::time::timeout(limit, app.cache.close()).await.is_err() {
+        if let Some(redis) = redis
+            && tokio::time::timeout(limit, redis.close()).await.is_err()
+        {
             tracing::debug!("Redis did not say goodbye");
         }
         if !app.bus.close().await {
             tracing::debug!("NATS did not say goodbye");
         }
         tracing::info!("closed");
+        Ok(())
     }
 }
 
-async fn serve(listener: TcpListener, app: App) {
-    // Small answers must not wait for an acknowledgement.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection stays slow");
-        }
-    });
-    let stop = app.stop.clone();
-    let overdue = async {
-        stop.cancelled().await;
-        tokio::time::sleep(Duration::from_secs(DRAIN_TIMEOUT_S)).await;
-    };
-    let server = axum::serve(listener, router(app))
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
-        .into_future();
-    tokio::select! {
-        ended = server => {
-            if let Err(error) = ended {
-                tracing::error!(%error, "the server ended");
-            }
-        }
-        () = overdue => tracing::warn!("connections are cut off after {DRAIN_TIMEOUT_S} s"),
-    }
+fn users(config: &Config) -> Result<Users, StartError> {
+    let file = &config.jwt_key_file;
+    let key = Key::load_or_make(file).map_err(|error| {
+        StartError::Service(format!("JWT_KEY_FILE, {}: {error}", file.display()))
+    })?;
+    let pool = database::pool(&config.database)?;
+    Ok(Users::new(pool, key, clock::wall(), config.opening_money.clone()))
 }
+
+/// Brings the database to the newest schema; from then on questions over the bus are answered, and
+/// news taken. The news have connections of their own: they must not keep people waiting.
+async fn open(
+    app: &App,
+    database: &DatabaseConfig,
+    tasks: &TaskTracker,
+) -> Result<Desk, StartError> {
+    migrate::run("gateway", &database.url, MIGRATIONS).await?;
+    let news = DatabaseConfig { pool_max: READ_POOL_MAX, ..database.clone() };
+    let consumer = Consumer {
+        bus: app.bus.clone(),
+        pool: database::pool(&news)?,
+        handler: Arc::new(News),
+        outlet: Arc::new(Stream { context: app.bus.context.clone() }),
+        clock: clock::wall(),
+    };
+    tasks.spawn(sweep::run(consumer.pool.clone(), app.stop.clone()));
+    tasks.spawn(consumer.run(app.stop.clone()));
+    let desk = health::desk(app, tasks.clone()).await?;
+    desk::answer(&desk, app).await?;
+    Ok(desk)
+}
+
+fn no_tls(error: TlsError) -> StartError {
+    let reasons: Vec<String> = std::iter::successors(Some(&error as &dyn Error), |&e| e.source())
+        .map(ToString::to_string)
+        .collect();
+    StartError::Service(format!("TLS_CERT_FILE, TLS_KEY_FILE: {}", reasons.join(": ")))
+}
+
+#[cfg(test)]
+mod tests;

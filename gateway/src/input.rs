@@ -10,8 +10,8 @@ pub(crate) use object::Object;
 use crate::problem::Problem;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use bakery_nats::refusal::{FieldError, Refusal};
 use serde::de::DeserializeOwned;
@@ -57,9 +57,9 @@ fn is_json(headers: &HeaderMap) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// The body did not come to its end.
+/// The body did not come to its end, so neither can the next request on this connection.
 fn unread(status: StatusCode) -> Problem {
-    match status {
+    let problem = match status {
         StatusCode::PAYLOAD_TOO_LARGE => {
             let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
             Problem::new(status, "body_too_large", detail)
@@ -69,7 +69,8 @@ fn unread(status: StatusCode) -> Problem {
             Problem::new(status, "body_too_slow", detail)
         }
         _ => Problem::new(StatusCode::BAD_REQUEST, "malformed", "the body broke off"),
-    }
+    };
+    problem.with(CONNECTION, HeaderValue::from_static("close"))
 }
 
 /// Reads the bytes of a body.

@@ -1,13 +1,16 @@
 //! The front door: HTTP for people and programs; behind it only requests over NATS.
 //!
-//! The gateway owns no data. It checks the shape of what comes in, asks the owning service, and
-//! translates the answer; every error is a problem document (RFC 9457). What it keeps (the cached
-//! menu, who waits for which order) can be lost at any moment without harm.
+//! It checks who is asking and the shape of what comes in, asks the owning service, and translates
+//! the answer; every error is a problem document (RFC 9457). What it owns are the users and their
+//! sessions. The rest it keeps (the cached menu, who waits for which order, what the log said of
+//! users' orders) can be lost at any moment without harm.
 
 mod app;
+mod auth;
 mod cache;
 mod checks;
 mod circuit;
+mod client;
 pub mod config;
 mod gateway;
 mod headers;
@@ -15,19 +18,28 @@ mod input;
 mod middleware;
 mod params;
 mod problem;
+mod rate;
+mod redis;
 mod report;
 mod router;
 mod routes;
+mod schema;
+mod server;
+mod users;
 mod watch;
 
-pub use config::Config;
+pub use config::{Config, Guard};
 pub use gateway::Gateway;
+pub use users::news::{Input, News};
 
 use bakery_chassis::StartError;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio_util::sync::CancellationToken;
+
+/// The schema of its database.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations/gateway");
 
 /// Runs the gateway until it is told to stop.
 pub async fn run(config: Config, stop: CancellationToken) -> Result<(), StartError> {
-    Gateway::start(&config, stop).await?.run().await;
-    Ok(())
+    Gateway::start(&config, stop).await?.run().await
 }

@@ -1,71 +1,103 @@
-//! Every path on one screen.
+//! Every path on one screen, and who may go there.
+
+mod table;
 
 use crate::app::App;
+use crate::auth::guard::identify;
 use crate::input::BODY_BYTES_MAX;
 use crate::middleware::access::access;
+use crate::middleware::client::client;
+use crate::middleware::cors::cors;
+use crate::middleware::encoding::encoding;
 use crate::middleware::limits::{REQUESTS_MAX, limits};
+use crate::middleware::rate::rate;
+use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
-use crate::routes::{accounts, admin, branches, health, menu, orders, place, root};
+use crate::routes::{
+    accounts, admin, branches, health, menu, orders, place, root, sessions, users,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post, put};
+use axum::routing::get;
 use std::sync::Arc;
+use table::{Table, Who};
 use tokio::sync::Semaphore;
 
 /// All routes, their limits around them.
 pub(crate) fn router(app: App) -> Router {
-    let api = Router::new()
-        .route("/branches", get(branches::list))
-        .route("/branches/{id}", get(branches::branch))
-        .route("/menu", get(menu::menu))
-        .route("/products/{id}", get(menu::product))
-        .route("/orders", get(orders::list).post(place::place))
-        .route("/orders/{id}", get(orders::order))
-        .route("/orders/{id}/events", get(orders::events))
-        .route("/orders/{id}/cancel", post(orders::cancel))
-        .route("/orders/{id}/start", post(orders::start))
-        .route("/orders/{id}/ready", post(orders::ready))
-        .route("/orders/{id}/serve", post(orders::serve))
-        .route("/accounts", get(accounts::list))
-        .route("/accounts/{id}", get(accounts::account))
-        .route("/accounts/{id}/deposits", post(accounts::deposit))
-        .route("/health", get(health::health))
-        .nest("/admin", admin());
     let room = Arc::new(Semaphore::new(REQUESTS_MAX));
-    Router::new()
-        .nest("/api/v1", api)
+    let headers = Security { tls: app.guard.tls.is_some() };
+    let router = Router::new()
+        .nest("/api/v1", table(&app).router)
         .route("/", get(root::page))
         .layer(from_fn_with_state(room, limits))
+        .layer(from_fn_with_state(app.clone(), rate))
+        .layer(from_fn_with_state(app.clone(), identify))
         // Outside the limits: a gateway that has much to do is alive.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(encoding));
+    let router = match cors(&app.guard) {
+        Some(layer) => router.layer(layer),
+        None => router,
+    };
+    router
+        .layer(from_fn_with_state(headers, security))
+        .layer(from_fn_with_state(app.clone(), client))
         .layer(from_fn(access))
         .with_state(app)
 }
 
-/// What the baker may do.
-fn admin() -> Router<App> {
-    Router::new()
-        .route("/branches/{id}", put(admin::branches::put))
-        .route("/branches/{id}/switch", put(admin::branches::switch))
-        .route("/branches/{id}/products", get(admin::products::catalogue))
-        .route(
-            "/branches/{id}/products/{product}",
-            put(admin::products::put).delete(admin::products::retire),
-        )
-        .route("/branches/{id}/products/{product}/sale", put(admin::products::sale))
-        .route("/jobs", get(admin::jobs::list).put(admin::jobs::put))
-        .route("/jobs/{branch}/{name}", delete(admin::jobs::delete))
-        .route("/jobs/{branch}/{name}/run", post(admin::jobs::run))
-        .route("/jobs/{branch}/{name}/pause", post(admin::jobs::pause))
-        .route("/jobs/{branch}/{name}/resume", post(admin::jobs::resume))
-        .route("/reports", get(admin::reports::office))
-        .route("/reports/{branch}/{date}", get(admin::reports::branch))
+/// Every path of the API, and who may.
+fn table(app: &App) -> Table {
+    use Who::{Anyone, Customer, Kitchen, Manager, Operator};
+    Table::new(app)
+        .get(Anyone, "/branches", branches::list)
+        .get(Anyone, "/branches/{id}", branches::branch)
+        .get(Anyone, "/menu", menu::menu)
+        .get(Anyone, "/products/{id}", menu::product)
+        .get(Anyone, "/health", health::health)
+        .post(Anyone, "/users", users::register)
+        .post(Anyone, "/guests", users::guest)
+        .post(Anyone, "/sessions", sessions::sign_in)
+        .post(Anyone, "/sessions/refresh", sessions::refresh)
+        .delete(Customer, "/sessions/current", sessions::sign_out)
+        .get(Customer, "/users/me", users::me)
+        .put(Customer, "/users/me/password", users::password)
+        .post(Customer, "/orders", place::place)
+        .get(Customer, "/orders/{id}", orders::order)
+        .get(Customer, "/orders/{id}/events", orders::events)
+        .post(Customer, "/orders/{id}/cancel", orders::cancel)
+        .get(Customer, "/accounts/{id}", accounts::account)
+        .get(Kitchen, "/orders", orders::list)
+        .post(Kitchen, "/orders/{id}/start", orders::start)
+        .post(Kitchen, "/orders/{id}/ready", orders::ready)
+        .post(Kitchen, "/orders/{id}/serve", orders::serve)
+        .get(Manager, "/accounts", accounts::list)
+        .post(Manager, "/accounts/{id}/deposits", accounts::deposit)
+        .get(Manager, "/users", users::list)
+        .get(Manager, "/users/{id}", users::user)
+        .put(Operator, "/users/{id}/role", users::role)
+        .put(Operator, "/users/{id}/disabled", users::disabled)
+        .put(Manager, "/admin/branches/{id}", admin::branches::put)
+        .put(Manager, "/admin/branches/{id}/switch", admin::branches::switch)
+        .get(Manager, "/admin/branches/{id}/products", admin::products::catalogue)
+        .put(Manager, "/admin/branches/{id}/products/{product}", admin::products::put)
+        .delete(Manager, "/admin/branches/{id}/products/{product}", admin::products::retire)
+        .put(Manager, "/admin/branches/{id}/products/{product}/sale", admin::products::sale)
+        .get(Manager, "/admin/jobs", admin::jobs::list)
+        .put(Manager, "/admin/jobs", admin::jobs::put)
+        .delete(Manager, "/admin/jobs/{branch}/{name}", admin::jobs::delete)
+        .post(Manager, "/admin/jobs/{branch}/{name}/run", admin::jobs::run)
+        .post(Manager, "/admin/jobs/{branch}/{name}/pause", admin::jobs::pause)
+        .post(Manager, "/admin/jobs/{branch}/{name}/resume", admin::jobs::resume)
+        .get(Manager, "/admin/reports", admin::reports::office)
+        .get(Manager, "/admin/reports/{branch}/{date}", admin::reports::branch)
 }
 
 async fn unknown_path() -> Problem {
@@ -79,4 +111,4 @@ async fn wrong_method() -> Problem {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

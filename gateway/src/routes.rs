@@ -8,3 +8,5 @@ pub(crate) mod menu;
 pub(crate) mod orders;
 pub(crate) mod place;
 pub(crate) mod root;
+pub(crate) mod sessions;
+pub(crate) mod users;

@@ -1,6 +1,7 @@
 //! Everything that is asked over `bakery.q.>`, one file per owner.
 
 pub mod bank;
+pub mod gateway;
 pub mod health;
 pub mod inventory;
 pub mod orders;

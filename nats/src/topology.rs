@@ -17,11 +17,12 @@ pub const STREAMS: [&str; 3] = [
 ];
 
 /// The durable consumers of [`STREAM`], as JSON.
-pub const CONSUMERS: [&str; 4] = [
+pub const CONSUMERS: [&str; 5] = [
     include_str!("../consumers/BAKERY.inventory.json"),
     include_str!("../consumers/BAKERY.orders.json"),
     include_str!("../consumers/BAKERY.bank.json"),
     include_str!("../consumers/BAKERY.scheduler.json"),
+    include_str!("../consumers/BAKERY.gateway.json"),
 ];
 
 /// Why the topology could not be made or checked.

@@ -24,6 +24,7 @@ use bakery_nats::message::{Kind, Message};
 use bakery_nats::messages::inventory::ProductState;
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::refusal::{FieldError, Refusal};
+use bakery_nats::requests::gateway::Role;
 use bakery_nats::requests::health::State;
 use bakery_nats::requests::orders::{Action, Direction};
 use bakery_nats::requests::scheduler::Misfire;
@@ -205,6 +206,8 @@ fn the_words_of_the_other_enums_are_as_frozen() {
     let states = [ProductState::OnSale, ProductState::OffSale, ProductState::Retired];
     assert_eq!(json!(states), json!(["on_sale", "off_sale", "retired"]));
     assert_eq!(json!([Misfire::Once, Misfire::All, Misfire::Skip]), json!(["once", "all", "skip"]));
+    assert_eq!(json!(Role::ALL), json!(["customer", "kitchen", "manager", "operator"]));
+    assert_eq!(json!(Role::ALL.map(Role::as_str)), json!(Role::ALL));
     let actions = [Action::Cancel, Action::Start, Action::Ready, Action::Serve];
     assert_eq!(json!(actions), json!(["cancel", "start", "ready", "serve"]));
     assert_eq!(json!(actions.map(Action::as_str)), json!(actions));
@@ -243,6 +246,7 @@ fn what_may_be_left_out_of_a_request_may_stay_out() {
         "ListJobs",
         "ListOrders",
         "OrdersHealth",
+        "RebuildUsers",
         "SchedulerHealth",
         "SetBehaviour",
     ];

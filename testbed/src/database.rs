@@ -21,14 +21,29 @@ async fn servers() -> &'static Servers {
 
 /// A database of its own with a service's schema, and the pool on it.
 pub async fn fresh(service: &'static str, migrations: EmbeddedMigrations) -> Pool {
+    let url = fresh_url(service, migrations).await;
+    pool(&DatabaseConfig { url, pool_max: 4 }).expect("a pool")
+}
+
+/// The same, for who makes the pool: a pool belongs to one test, a database need not.
+pub async fn fresh_url(service: &'static str, migrations: EmbeddedMigrations) -> String {
     let postgres = servers().await.postgres.as_ref().expect("Postgres was asked for");
     let name = format!("{service}_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
     let mut conn =
         AsyncPgConnection::establish(&postgres.url("postgres")).await.expect("a connection");
     conn.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a database");
     let url = postgres.url(&name);
-    migrate::run(service, &url, migrations).await.expect("migrations");
-    pool(&DatabaseConfig { url, pool_max: 4 }).expect("a pool")
+    let own = url.clone();
+    tokio::task::spawn_blocking(move || migrated(service, &own, migrations)).await.expect("a task");
+    url
+}
+
+/// Migrations block the thread they run on, so they have a runtime of their own: a test that runs on
+/// one thread cannot lend them that.
+fn migrated(service: &'static str, url: &str, migrations: EmbeddedMigrations) {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(1).enable_all().build().expect("a runtime");
+    runtime.block_on(migrate::run(service, url, migrations)).expect("migrations");
 }
 
 #[derive(QueryableByName)]

@@ -1,6 +1,7 @@
 //! The counter: the HTTP interface as customers and the kitchen use it, and what they saw of it.
 
-use super::town::Visit;
+use super::session::{Session, Tokens};
+use super::town::{Person, Visit};
 use anyhow::{Context, Result, bail};
 use bakery_nats::slug::Slug;
 use reqwest::{Client, StatusCode};
@@ -46,18 +47,58 @@ struct Seen {
 pub(super) struct Counter {
     client: Client,
     base: String,
+    /// Who works here.
+    staff: Session,
+    /// In the order of the town's people.
+    customers: Vec<Session>,
     pub(super) tally: Arc<Tally>,
 }
 
+/// What is told of a guest.
+#[derive(Deserialize)]
+struct Guest {
+    user: GuestView,
+    #[serde(flatten)]
+    tokens: Tokens,
+}
+
+#[derive(Deserialize)]
+struct GuestView {
+    account_id: Uuid,
+}
+
 impl Counter {
-    pub(super) fn at(addr: SocketAddr) -> Result<Self> {
+    /// Where the staff has signed in, and nobody has come yet.
+    pub(super) async fn open(addr: SocketAddr, username: &str, password: &str) -> Result<Self> {
         let client = Client::builder().timeout(Duration::from_secs(ANSWER_TIMEOUT_S)).build()?;
-        Ok(Self { client, base: format!("http://{addr}/api/v1"), tally: Arc::default() })
+        let base = format!("http://{addr}/api/v1");
+        let login = json!({"username": username, "password": password});
+        let request = client.post(format!("{base}/sessions")).json(&login);
+        let tokens = request.send().await?.error_for_status()?.json().await?;
+        let staff = Session::of(tokens);
+        Ok(Self { client, base, staff, customers: Vec::new(), tally: Arc::default() })
+    }
+
+    /// Lets somebody in as the next customer, with the money in their purse.
+    pub(super) async fn welcome(&mut self, person: &Person, currency: &str) -> Result<()> {
+        let body = json!({"name": person.name, "currency": currency});
+        let request = self.client.post(format!("{}/guests", self.base)).json(&body);
+        let guest: Guest = request.send().await?.error_for_status()?.json().await?;
+        let path = format!("/accounts/{}/deposits", guest.user.account_id);
+        let purse = json!({"amount": {"amount": person.purse, "currency": currency}});
+        let (http, paid_in) = self.post(&self.staff, &path, Some(&purse)).await?;
+        if !http.is_success() {
+            bail!("a purse was not paid in: {http} {}", paid_in.detail);
+        }
+        self.customers.push(Session::of(guest.tokens));
+        Ok(())
     }
 
     /// Reads; anything but 200 is an error.
     pub(super) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
+        let request = self.client.get(format!("{}{path}", self.base));
+        let token = self.staff.token(&self.client, &self.base).await?;
+        let answer = request.bearer_auth(token).send().await?;
         let status = answer.status();
         if status != StatusCode::OK {
             bail!("GET {path}: {status} {}", answer.json::<Seen>().await?.detail);
@@ -65,8 +106,14 @@ impl Counter {
         answer.json().await.with_context(|| format!("GET {path} gave something unknown"))
     }
 
-    async fn post(&self, path: &str, body: Option<&Value>) -> Result<(StatusCode, Seen)> {
-        let mut request = self.client.post(format!("{}{path}", self.base));
+    async fn post(
+        &self,
+        session: &Session,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Seen)> {
+        let token = session.token(&self.client, &self.base).await?;
+        let mut request = self.client.post(format!("{}{path}", self.base)).bearer_auth(token);
         if let Some(body) = body {
             request = request.header("Prefer", format!("wait={WAIT_S}")).json(body);
         }
@@ -86,11 +133,11 @@ impl Counter {
         let item = |(product, quantity): &(&str, u32)| json!({"product_id": product, "quantity": quantity});
         let wish = json!({
             "branch": branch,
-            "account_id": visit.account_id,
             "customer": {"name": visit.name},
             "items": visit.basket.iter().map(item).collect::<Vec<_>>(),
         });
-        let (http, order) = self.post("/orders", Some(&wish)).await?;
+        let customer = self.customers.get(visit.person).context("nobody has come in")?;
+        let (http, order) = self.post(customer, "/orders", Some(&wish)).await?;
         let tally = &self.tally;
         let seen = match (http.as_u16(), order.status.as_str(), order.code.as_str()) {
             (409, _, "branch_closed") => &tally.found_it_closed,
@@ -113,7 +160,7 @@ impl Counter {
 
     /// Moves an order on; false where somebody else was faster.
     pub(super) async fn advance(&self, id: Uuid, action: &str) -> Result<bool> {
-        let (http, order) = self.post(&format!("/orders/{id}/{action}"), None).await?;
+        let (http, order) = self.post(&self.staff, &format!("/orders/{id}/{action}"), None).await?;
         match http {
             StatusCode::CONFLICT => Ok(false),
             http if http.is_success() => Ok(true),

@@ -2,11 +2,9 @@
 
 use super::Day;
 use super::counter::Counter;
-use bakery_nats::id::derived;
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use futures::StreamExt;
-use uuid::Uuid;
 
 /// Customers in the shop at once, at the most; the others wait in the street.
 const IN_SHOP_MAX: usize = 128;
@@ -25,9 +23,8 @@ const NAMES: [&str; 12] = [
     "Radia", "Leslie",
 ];
 
-/// Somebody with an account.
+/// Somebody with money.
 pub(super) struct Person {
-    pub(super) account_id: Uuid,
     pub(super) name: &'static str,
     pub(super) purse: i64,
 }
@@ -35,7 +32,8 @@ pub(super) struct Person {
 /// One wish of one customer.
 pub(super) struct Visit {
     pub(super) at: DateTime<Utc>,
-    pub(super) account_id: Uuid,
+    /// Which of the people.
+    pub(super) person: usize,
     pub(super) name: &'static str,
     /// Products and quantities.
     pub(super) basket: Vec<(&'static str, u32)>,
@@ -72,11 +70,12 @@ impl Town {
 fn person(rng: &mut Rng, n: usize) -> Person {
     let name = NAMES.get(n % NAMES.len()).copied().unwrap_or("Ada");
     let purse = if n % 30 == 29 { EMPTY_PURSE } else { rng.i64(PURSE) };
-    Person { account_id: derived(&["day", "account", &n.to_string()]), name, purse }
+    Person { name, purse }
 }
 
 fn visit(rng: &mut Rng, people: &[Person], day: &Day) -> Option<Visit> {
-    let person = people.get(rng.usize(..people.len()))?;
+    let n = rng.usize(..people.len());
+    let person = people.get(n)?;
     let (cake, common) = day.shop.menu.split_last()?;
     let mut basket: Vec<(&'static str, u32)> = Vec::new();
     for _ in 0..rng.usize(1..=3) {
@@ -90,7 +89,7 @@ fn visit(rng: &mut Rng, people: &[Person], day: &Day) -> Option<Visit> {
     }
     Some(Visit {
         at: day.open + TimeDelta::seconds(i64::from(second(rng, day))),
-        account_id: person.account_id,
+        person: n,
         name: person.name,
         basket,
         regrets: rng.u32(..100) < 3,

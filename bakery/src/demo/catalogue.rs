@@ -1,4 +1,6 @@
-//! What the demo bakery sells, where, and to whom.
+//! What the demo bakery sells, where, and who works there.
+
+use bakery_nats::requests::gateway::Role;
 
 /// A branch of the demo.
 pub(crate) struct Shop {
@@ -58,14 +60,8 @@ pub(crate) const SHOPS: [Shop; 3] = [
     },
 ];
 
-/// Customers and the money they start with, in minor units. The last one has none.
-pub(crate) const CUSTOMERS: [(&str, &str, i64); 5] = [
-    ("Ada", "EUR", 50_000),
-    ("Grace", "EUR", 20_000),
-    ("Alan", "EUR", 1_500),
-    ("Dorothy", "USD", 30_000),
-    ("Broke Bob", "EUR", 0),
-];
+/// Who works at the demo, by role, besides the customers who come by themselves.
+pub(crate) const STAFF: [Role; 3] = [Role::Kitchen, Role::Manager, Role::Operator];
 
 /// A product and how it is baked.
 pub(crate) struct Bread {

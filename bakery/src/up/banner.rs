@@ -1,7 +1,6 @@
 //! What a person is told when the bakery is open: where to go, and what to try first.
 
 use super::Opening;
-use crate::demo::account_id;
 use bakery_embedded::Servers;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -10,7 +9,13 @@ use std::time::Duration;
 
 /// Prints it to standard output; the first line in bold where that is a terminal.
 #[expect(clippy::print_stdout, reason = "this is what the person who started it is waiting for")]
-pub(crate) fn print(addr: SocketAddr, servers: &Servers, opening: &Opening, took: Duration) {
+pub(crate) fn print(
+    addr: SocketAddr,
+    servers: &Servers,
+    staff: &str,
+    opening: &Opening,
+    took: Duration,
+) {
     let (bold, plain) =
         if std::io::stdout().is_terminal() { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
     let took_s = took.as_secs_f64();
@@ -19,22 +24,25 @@ pub(crate) fn print(addr: SocketAddr, servers: &Servers, opening: &Opening, took
         let now = (opening.clock)().format("%a %d %b %Y, %H:%M UTC");
         println!("  Shop time       {now}, {} times as fast as yours", opening.speed);
     }
-    println!("{}", text(addr, servers.data()));
+    println!("{}", text(addr, servers.data(), staff));
 }
 
 /// Every command in here can be copied as it stands.
-fn text(addr: SocketAddr, data: &Path) -> String {
-    let (ada, bob) = (account_id("Ada"), account_id("Broke Bob"));
+fn text(addr: SocketAddr, data: &Path, staff: &str) -> String {
     let data = data.display();
     format!(
         r#"  The menu        curl -s http://{addr}/api/v1/menu
-  Ada buys        curl -s http://{addr}/api/v1/orders -H 'Prefer: wait=5' --json '
-                    {{"account_id": "{ada}", "customer": {{"name": "Ada"}},
+  Ada comes in    TOKEN=$(curl -s http://{addr}/api/v1/guests --json '{{"name": "Ada"}}' |
+                    grep -o '"access_token":"[^"]*' | cut -d'"' -f4)
+  She buys        curl -s http://{addr}/api/v1/orders -H "Authorization: Bearer $TOKEN" \
+                    -H 'Prefer: wait=5' --json '
+                    {{"customer": {{"name": "Ada"}},
                      "items": [{{"product_id": "sourdough", "quantity": 2}}]}}'
-  Without money   the same with "account_id": "{bob}"
   Branches        curl -s http://{addr}/api/v1/branches
-  Who has what    curl -s http://{addr}/api/v1/accounts
+  What she has    curl -s http://{addr}/api/v1/users/me -H "Authorization: Bearer $TOKEN"
   Is all well?    curl -s http://{addr}/api/v1/health
+  The staff       kitchen, manager and operator sign in at /api/v1/sessions, each with the
+                  password of this demo, {staff}
   NATS            . {data}/operator.env && nats micro ls
   Data and logs   {data}
   Ctrl-C closes the bakery; what was accepted is kept."#
@@ -46,10 +54,12 @@ mod tests {
     use super::text;
 
     #[test]
-    fn the_example_order_is_json() {
-        let text = text("127.0.0.1:8080".parse().unwrap(), "/data".as_ref());
-        let body = text.split("--json '").nth(1).unwrap().split('\'').next().unwrap();
-        let order: serde_json::Value = serde_json::from_str(body).unwrap();
-        assert_eq!(order["items"][0]["quantity"], 2);
+    fn the_examples_are_json() {
+        let text = text("127.0.0.1:8080".parse().unwrap(), "/data".as_ref(), "secret");
+        let bodies = text.split("--json '").skip(1).map(|rest| rest.split('\'').next().unwrap());
+        let bodies: Vec<serde_json::Value> =
+            bodies.map(|body| serde_json::from_str(body).unwrap()).collect();
+        assert_eq!(bodies[0]["name"], "Ada");
+        assert_eq!(bodies[1]["items"][0]["quantity"], 2);
     }
 }

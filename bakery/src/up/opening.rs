@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use bakery_chassis::clock::{self, Anchor};
+use bakery_gateway::Guard;
 use bakery_nats::request::Clock;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -23,6 +24,8 @@ pub struct Opening {
     pub clock: Clock,
     /// How many times faster than the machine's clock it runs.
     pub speed: u32,
+    /// The guard rails of the HTTP interface.
+    pub guard: Guard,
     /// Where the clock is kept, if it is not the machine's.
     kept: Option<(PathBuf, Anchor)>,
 }
@@ -30,7 +33,7 @@ pub struct Opening {
 impl Opening {
     /// By the machine's clock.
     pub fn at(http: SocketAddr) -> Self {
-        Self { http, clock: clock::wall(), speed: 1, kept: None }
+        Self::by(http, clock::wall(), 1)
     }
 
     /// By the clock of a data folder: where it was made to run faster it goes on from where it is.
@@ -49,12 +52,12 @@ impl Opening {
             }
         };
         anchor.store(&file).with_context(|| format!("{} cannot be written", file.display()))?;
-        Ok(Self { http, clock: anchor.clock(), speed, kept: Some((file, anchor)) })
+        Ok(Self { kept: Some((file, anchor)), ..Self::by(http, anchor.clock(), speed) })
     }
 
-    /// By a clock of its own that nobody keeps.
+    /// By a clock that nobody keeps, with the usual guard rails.
     pub(crate) fn by(http: SocketAddr, clock: Clock, speed: u32) -> Self {
-        Self { http, clock, speed, kept: None }
+        Self { http, clock, speed, guard: Guard::default(), kept: None }
     }
 
     /// While the bakery is closed its clock goes as fast as the machine's.

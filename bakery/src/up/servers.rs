@@ -1,9 +1,10 @@
 //! The servers of `bakery up`: its own where the environment names no others.
 
-use crate::site::{Secrets, Site};
+use crate::site::{JWT_KEY, Secrets, Site};
 use anyhow::{Context, Result};
 use bakery_chassis::env;
 use bakery_embedded::{PostgresOptions, RedisOptions, Servers, ServersOptions};
+use bakery_gateway::config::opening_money;
 use std::path::Path;
 
 /// Everybody's passwords, mode 0600.
@@ -35,9 +36,8 @@ impl External {
 /// Starts over: deletes what the servers and we ourselves keep in the folder.
 pub(crate) async fn wipe(data: &Path) -> Result<()> {
     Servers::wipe(data).await?;
-    for file in
-        [SECRETS, OPERATOR, super::DEMO_MARK, super::opening::CLOCK].map(|name| data.join(name))
-    {
+    let ours = [SECRETS, OPERATOR, JWT_KEY, super::DEMO_MARK, super::opening::CLOCK];
+    for file in ours.map(|name| data.join(name)) {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("{} cannot be deleted", file.display()));
@@ -60,6 +60,7 @@ pub(crate) async fn start(data: &Path, external: &External) -> Result<(Servers, 
         let password = password.context("NATS_URL is set and NATS_PASSWORD is not")?;
         secrets.nats.values_mut().for_each(|value| password.clone_into(value));
     }
+    let opening = opening_money()?;
     let options = ServersOptions {
         data: data.to_owned(),
         nats: external.nats_url.is_none().then(|| secrets.nats()),
@@ -67,7 +68,7 @@ pub(crate) async fn start(data: &Path, external: &External) -> Result<(Servers, 
         redis: external.redis_url.is_none().then(RedisOptions::default),
     };
     let servers = Servers::start(options).await?;
-    let mut site = Site::of(&servers, secrets);
+    let mut site = Site::of(&servers, opening, secrets);
     for (url, other) in
         [(&mut site.nats_url, &external.nats_url), (&mut site.postgres_url, &external.database_url)]
     {
@@ -78,16 +79,15 @@ pub(crate) async fn start(data: &Path, external: &External) -> Result<(Servers, 
     Ok((servers, site))
 }
 
-/// What the `nats` CLI reads from its environment, so that no password stands on a command line.
+/// What the `nats` CLI reads from its environment, so that no password stands on a command line, and
+/// the password of the demo's staff.
 fn operator_file(file: &Path, site: &Site) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let bus = site.bus("operator");
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
-    writeln!(
-        file,
-        "export NATS_URL={} NATS_USER={} NATS_PASSWORD={}",
-        bus.url, bus.user, bus.password
-    )
+    let (url, user, password) = (bus.url, bus.user, bus.password);
+    writeln!(file, "export NATS_URL={url} NATS_USER={user} NATS_PASSWORD={password}")?;
+    writeln!(file, "export BAKERY_STAFF_PASSWORD={}", site.secrets.staff)
 }

@@ -37,8 +37,8 @@ async fn a_slow_a_doubling_and_a_refusing_bank_still_end_every_order_right() {
 async fn a_silent_bank_is_asked_again_until_it_speaks() {
     let shop = Shop::open(&[("bread", 100, 50)], &[(1, 10_000)]).await;
     tell(&shop, Behaviour { silent: true, ..Behaviour::default() }).await;
-    let request = shop.counter.post("/orders").header("Prefer", "wait=1");
-    let (status, order) = answer(request.json(&wish(1, "bread", 1))).await;
+    let request = shop.counter.post_as(1, "/orders").header("Prefer", "wait=1");
+    let (status, order) = answer(request.json(&wish("bread", 1))).await;
     assert_eq!((status, &order["status"]), (202, &"reserved".into()), "it was answered: {order}");
     tell(&shop, Behaviour::default()).await;
     let id = order_id(&order);

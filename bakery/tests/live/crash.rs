@@ -1,7 +1,7 @@
 //! Everything is killed in turn while customers order: nothing accepted is lost, the books add up.
 
 use crate::processes::Processes;
-use crate::shop::{Counter, Ground, account, fill, order_id, roles, wish};
+use crate::shop::{Counter, Ground, fill, order_id, roles, wish};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,8 +19,9 @@ const KILL_PAUSE_MS: u64 = 1200;
 /// Orders until it is accepted, as a patient customer would: the same key each time.
 async fn order_until_accepted(counter: &Counter, n: u64) -> Uuid {
     for _ in 0..TRIES_MAX {
-        let request = counter.post("/orders").header("Idempotency-Key", format!("order-{n}"));
-        if let Ok(answer) = request.json(&wish(n % CUSTOMERS, "bread", 1)).send().await {
+        let request = counter.post_as(n % CUSTOMERS, "/orders");
+        let request = request.header("Idempotency-Key", format!("order-{n}"));
+        if let Ok(answer) = request.json(&wish("bread", 1)).send().await {
             let status = answer.status().as_u16();
             if status == 200 || status == 202 {
                 return order_id(&answer.json::<Value>().await.expect("JSON"));
@@ -74,8 +75,9 @@ async fn killing_every_part_in_turn_loses_nothing() {
     let mut processes = Processes::start(&ground).await;
     let accounts: Vec<(u64, i64)> =
         (0..CUSTOMERS).map(|n| (n, if n == 3 { 0 } else { 1_000_000 })).collect();
-    fill(&ground.bus().await, &[("bread", 250, 200)], &accounts).await;
-    let counter = Counter::at(processes.http);
+    let bus = ground.bus().await;
+    fill(&bus, &[("bread", 250, 200)]).await;
+    let counter = Counter::open(processes.http, &bus, &accounts).await;
     let customers = Customers::come(&counter);
 
     let mut hits = Vec::new();
@@ -99,7 +101,7 @@ async fn killing_every_part_in_turn_loses_nothing() {
     let accepted: Vec<Uuid> = customers.tasks.join_all().await.into_iter().flatten().collect();
     assert_eq!(accepted.len() as u64, ORDERS);
     ground.settle(&accepted).await;
-    let balance = counter.read(&format!("/accounts/{}", account(3))).await;
+    let balance = counter.read(&format!("/accounts/{}", counter.account(3))).await;
     assert_eq!(balance["balance"]["amount"], 0);
     drop(processes);
     ground.servers.stop().await.expect("stopped");

@@ -2,14 +2,13 @@
 //! turn, customers all the while, and at the end a report that adds up to the unit.
 
 use crate::processes::Processes;
-use crate::shop::{Counter, Ground, account, answer, order_id};
+use crate::shop::{Counter, Ground, answer, order_id};
 use bakery_chassis::clock::{Anchor, CLOCK_FILE};
 use bakery_nats::ask::ask;
 use bakery_nats::calendar::{Calendar, OpeningHours, Span};
 use bakery_nats::connect::Bus;
 use bakery_nats::messages::inventory::Production;
 use bakery_nats::money::{Currency, Money};
-use bakery_nats::requests::bank::{NewAccount, OpenAccounts};
 use bakery_nats::requests::inventory::{ListProducts, NewProduct, PutBranch};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -71,14 +70,11 @@ fn calendar(branch: &PutBranch) -> Calendar {
     Calendar { time_zone: branch.time_zone, hours: branch.hours }
 }
 
-/// Everything every branch sells, and an account in each currency.
+/// Everything every branch sells.
 async fn fill(bus: &Bus, branches: &[PutBranch]) {
-    for (n, branch) in (0..).zip(branches) {
+    for branch in branches {
         ask(&bus.client, branch).await.expect("a branch");
         ask(&bus.client, &menu(branch)).await.expect("a menu");
-        let opening = Money { amount: 1_000_000, currency: branch.currency.clone() };
-        let accounts = vec![NewAccount { id: account(n), name: "Ada".to_owned(), opening }];
-        ask(&bus.client, &OpenAccounts { accounts }).await.expect("an account");
     }
 }
 
@@ -97,11 +93,10 @@ async fn buy(
             let product = if turn.is_multiple_of(3) { "donut" } else { "bread" };
             let wish = json!({
                 "branch": branch.id,
-                "account_id": account(n),
                 "customer": {"name": "Ada"},
                 "items": [{"product_id": product, "quantity": 1 + (turn + n) % 3}],
             });
-            let (status, body) = answer(counter.post("/orders").json(&wish)).await;
+            let (status, body) = answer(counter.post_as(n, "/orders").json(&wish)).await;
             match status {
                 202 => accepted.push(order_id(&body)),
                 409 => assert_eq!(body["code"], "branch_closed", "{body}"),
@@ -197,7 +192,9 @@ async fn three_branches_two_schedulers_that_are_killed_and_every_unit_accounted_
     processes.start_as("scheduler-2", "scheduler");
     bakery::up::ready(&ground.site).await.expect("ready");
 
-    let counter = Counter::at(processes.http);
+    let purse = |branch: &PutBranch| Money { amount: 1_000_000, currency: branch.currency.clone() };
+    let purses = (0..).zip(branches.iter().map(purse)).collect();
+    let counter = Counter::with(processes.http, &ground.bus().await, purses).await;
     let clock = anchor.clock();
     let (accepted, kills) =
         tokio::join!(buy(&counter, &branches, &*clock, end), kill_schedulers(&mut processes));

@@ -14,7 +14,7 @@ async fn order_until_unavailable(counter: &Counter) -> Vec<uuid::Uuid> {
     let mut accepted = Vec::new();
     for _ in 0..50 {
         let begin = Instant::now();
-        let (status, body) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+        let (status, body) = answer(counter.post_as(1, "/orders").json(&wish("bread", 1))).await;
         assert!(begin.elapsed() < Duration::from_secs(ANSWER_WITHIN_S), "{:?}", begin.elapsed());
         match status {
             503 => {
@@ -31,7 +31,7 @@ async fn order_until_unavailable(counter: &Counter) -> Vec<uuid::Uuid> {
 
 async fn order_until_accepted(counter: &Counter) -> uuid::Uuid {
     for _ in 0..300 {
-        let (status, body) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+        let (status, body) = answer(counter.post_as(1, "/orders").json(&wish("bread", 1))).await;
         if status == 202 {
             return order_id(&body);
         }
@@ -78,14 +78,15 @@ async fn without_redis_everything_works() {
 async fn orders_do_not_need_the_others_to_accept() {
     let ground = Ground::new().await;
     let mut processes = Processes::start(&ground).await;
-    fill(&ground.bus().await, &[("bread", 100, 50)], &[(1, 100_000)]).await;
-    let counter = Counter::at(processes.http);
+    let bus = ground.bus().await;
+    fill(&bus, &[("bread", 100, 50)]).await;
+    let counter = Counter::open(processes.http, &bus, &[(1, 100_000)]).await;
     // The first order teaches the orders service who the customer is, and what bread is.
     let mut accepted = vec![order_id(&counter.order(1, "bread", 1).await.1)];
     processes.kill("inventory");
     processes.kill("bank");
     for _ in 0..5 {
-        let (status, order) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+        let (status, order) = answer(counter.post_as(1, "/orders").json(&wish("bread", 1))).await;
         assert_eq!((status, &order["status"]), (202, &"placed".into()), "{order}");
         accepted.push(order_id(&order));
     }
@@ -94,7 +95,7 @@ async fn orders_do_not_need_the_others_to_accept() {
     assert_eq!(status, 503);
     assert!(begin.elapsed() < Duration::from_secs(ANSWER_WITHIN_S));
     processes.kill("orders");
-    let (status, _) = answer(counter.post("/orders").json(&wish(1, "bread", 1))).await;
+    let (status, _) = answer(counter.post_as(1, "/orders").json(&wish("bread", 1))).await;
     assert_eq!(status, 503);
     for role in ["inventory", "bank", "orders"] {
         processes.revive(role);

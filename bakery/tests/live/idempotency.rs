@@ -10,8 +10,8 @@ async fn one_key_is_one_order_even_fifty_times_at_once() {
     for _ in 0..50 {
         let counter = shop.counter.clone();
         tries.spawn(async move {
-            let request = counter.post("/orders").header("Idempotency-Key", "k1");
-            let (status, order) = answer(request.json(&wish(1, "bread", 1))).await;
+            let request = counter.post_as(1, "/orders").header("Idempotency-Key", "k1");
+            let (status, order) = answer(request.json(&wish("bread", 1))).await;
             assert_eq!(status, 202, "{order}");
             order_id(&order)
         });
@@ -20,8 +20,8 @@ async fn one_key_is_one_order_even_fifty_times_at_once() {
     assert_eq!(ids.len(), 1, "one key made {} orders", ids.len());
 
     let again = |customer, quantity| {
-        let request = shop.counter.post("/orders").header("Idempotency-Key", "k1");
-        answer(request.json(&wish(customer, "bread", quantity)))
+        let request = shop.counter.post_as(customer, "/orders").header("Idempotency-Key", "k1");
+        answer(request.json(&wish("bread", quantity)))
     };
     let (status, problem) = again(1, 2).await;
     assert_eq!((status, &problem["code"]), (422, &"idempotency_key_reused".into()));
@@ -38,7 +38,7 @@ async fn one_key_is_one_order_even_fifty_times_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deposit_with_the_same_key_is_made_once() {
     let shop = Shop::open(&[("bread", 100, 1)], &[(1, 0)]).await;
-    let path = format!("/accounts/{}/deposits", crate::shop::account(1));
+    let path = format!("/accounts/{}/deposits", shop.counter.account(1));
     let deposit = |cents: i64| {
         let body = serde_json::json!({"amount": {"amount": cents, "currency": "EUR"}});
         answer(shop.counter.post(&path).header("Idempotency-Key", "d1").json(&body))

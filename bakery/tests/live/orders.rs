@@ -1,6 +1,6 @@
 //! Orders through the front door.
 
-use crate::shop::{Shop, account, answer, order_id, wish};
+use crate::shop::{Shop, answer, order_id, wish};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Instant;
@@ -64,7 +64,7 @@ async fn five_hundred_orders_over_64_connections_end_and_everything_adds_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_answered_at_once_read_listed_and_its_timeline_shows_every_cause() {
     let shop = Shop::open(&[("bread", 320, 10)], &[(1, 1000)]).await;
-    let request = shop.counter.post("/orders").json(&wish(1, "bread", 2));
+    let request = shop.counter.post_as(1, "/orders").json(&wish("bread", 2));
     let response = request.send().await.expect("an answer");
     assert_eq!(response.status(), 202);
     let location = response.headers()["location"].to_str().unwrap().to_owned();
@@ -79,7 +79,7 @@ async fn an_order_is_answered_at_once_read_listed_and_its_timeline_shows_every_c
     assert_eq!((&order["total"], &order["currency"]), (&640.into(), &"EUR".into()));
     assert_eq!(order["items"][0]["units"].as_array().unwrap().len(), 2);
     assert_eq!(shop.counter.available("bread").await, 8);
-    let account = shop.counter.read(&format!("/accounts/{}", account(1))).await;
+    let account = shop.counter.read(&format!("/accounts/{}", shop.counter.account(1))).await;
     assert_eq!(account["balance"]["amount"], 360);
     assert_eq!(account["entries"][0]["amount"], -640);
 
@@ -119,8 +119,8 @@ async fn pages_of_orders_hold_each_order_once_newest_first() {
     let shop = Shop::open(&[("bread", 1, 100)], &[(1, 1000)]).await;
     let mut accepted = Vec::new();
     for _ in 0..7 {
-        let body = wish(1, "bread", 1);
-        let (status, order) = answer(shop.counter.post("/orders").json(&body)).await;
+        let body = wish("bread", 1);
+        let (status, order) = answer(shop.counter.post_as(1, "/orders").json(&body)).await;
         assert_eq!(status, 202);
         accepted.push(order_id(&order));
     }

@@ -9,14 +9,16 @@ use bakery_nats::ask::ask;
 use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::money::{Currency, Money};
-use bakery_nats::requests::bank::{NewAccount, OpenAccounts};
+use bakery_nats::requests::bank::Deposit;
+use bakery_nats::requests::gateway::{AddUser, Role};
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
 use bakery_testbed::audit::Audit;
-use bakery_testbed::id;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -34,7 +36,8 @@ impl Ground {
         let secrets = Secrets::random();
         let wanted = Temporary { nats: Some(secrets.nats()), postgres: true, redis: true };
         let servers = Servers::temporary(wanted).await.expect("servers");
-        let site = Site::of(&servers, secrets);
+        // What a customer has is paid in: tests say how much.
+        let site = Site::of(&servers, "0 EUR, 0 JPY, 0 USD".parse().expect("a sum"), secrets);
         Self { servers, site }
     }
 
@@ -74,25 +77,85 @@ impl Ground {
     }
 }
 
-/// A way to order at a running bakery.
+/// A customer: a guest, who signs in once and orders with this.
+struct Customer {
+    token: String,
+    account_id: Uuid,
+}
+
+/// A way to order at a running bakery, for its customers and for the operator.
 #[derive(Clone)]
 pub(crate) struct Counter {
     client: reqwest::Client,
     base: String,
+    operator: String,
+    customers: Arc<BTreeMap<u64, Customer>>,
 }
 
 impl Counter {
-    pub(crate) fn at(addr: SocketAddr) -> Self {
+    /// A counter with an operator, and customers (customer, euro cents).
+    pub(crate) async fn open(addr: SocketAddr, bus: &Bus, accounts: &[(u64, i64)]) -> Self {
+        let accounts = accounts.iter().map(|(customer, amount)| (*customer, euros(*amount)));
+        Self::with(addr, bus, accounts.collect()).await
+    }
+
+    /// A counter with an operator, and customers with such money.
+    pub(crate) async fn with(addr: SocketAddr, bus: &Bus, accounts: Vec<(u64, Money)>) -> Self {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
-        Self { client: client.expect("a client"), base: format!("http://{addr}/api/v1") }
+        let (client, base) = (client.expect("a client"), format!("http://{addr}/api/v1"));
+        let add = AddUser {
+            username: "operator".to_owned(),
+            password: "a long password".to_owned(),
+            name: "Operator".to_owned(),
+            role: Role::Operator,
+        };
+        ask(&bus.client, &add).await.expect("an operator");
+        let login = json!({"username": add.username, "password": add.password});
+        let (status, tokens) = answer(client.post(format!("{base}/sessions")).json(&login)).await;
+        assert_eq!(status, 200, "{tokens}");
+        let operator = text(&tokens["access_token"]);
+        let mut counter = Self { client, base, operator, customers: Arc::default() };
+        let mut customers = BTreeMap::new();
+        for (customer, amount) in accounts {
+            customers.insert(customer, counter.customer(bus, amount).await);
+        }
+        counter.customers = Arc::new(customers);
+        counter
     }
 
+    /// A new customer with so much money.
+    async fn customer(&self, bus: &Bus, amount: Money) -> Customer {
+        let wish = json!({"name": "Ada", "currency": amount.currency});
+        let guest = self.client.post(format!("{}/guests", self.base));
+        let (status, welcome) = answer(guest.json(&wish)).await;
+        assert_eq!(status, 201, "{welcome}");
+        let account_id = text(&welcome["user"]["account_id"]).parse().expect("an id");
+        if amount.amount > 0 {
+            let deposit = Deposit { deposit_id: Uuid::now_v7(), account_id, amount };
+            ask(&bus.client, &deposit).await.expect("paid in");
+        }
+        Customer { token: text(&welcome["access_token"]), account_id }
+    }
+
+    /// A request of the operator, who may do everything.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
-        self.client.get(format!("{}{path}", self.base))
+        self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.operator)
     }
 
+    /// A request of the operator, who may do everything.
     pub(crate) fn post(&self, path: &str) -> RequestBuilder {
-        self.client.post(format!("{}{path}", self.base))
+        self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.operator)
+    }
+
+    /// A request of a customer.
+    pub(crate) fn post_as(&self, customer: u64, path: &str) -> RequestBuilder {
+        let token = &self.customers[&customer].token;
+        self.client.post(format!("{}{path}", self.base)).bearer_auth(token)
+    }
+
+    /// The account of a customer.
+    pub(crate) fn account(&self, customer: u64) -> Uuid {
+        self.customers[&customer].account_id
     }
 
     /// The body of an answer that must be 200.
@@ -104,8 +167,8 @@ impl Counter {
 
     /// Orders and waits for the end; the status code and the body.
     pub(crate) async fn order(&self, customer: u64, product: &str, quantity: u32) -> (u16, Value) {
-        let request = self.post("/orders").header("Prefer", "wait=20");
-        answer(request.json(&wish(customer, product, quantity))).await
+        let request = self.post_as(customer, "/orders").header("Prefer", "wait=20");
+        answer(request.json(&wish(product, quantity))).await
     }
 
     /// How many of a product can be bought, asked of the owner and not of the cache.
@@ -123,28 +186,29 @@ pub(crate) async fn answer(request: RequestBuilder) -> (u16, Value) {
 }
 
 /// The body of an order of one product.
-pub(crate) fn wish(customer: u64, product: &str, quantity: u32) -> Value {
+pub(crate) fn wish(product: &str, quantity: u32) -> Value {
     json!({
-        "account_id": account(customer),
         "customer": {"name": "Ada"},
         "items": [{"product_id": product, "quantity": quantity}],
     })
 }
 
-/// The account of a customer.
-pub(crate) fn account(customer: u64) -> Uuid {
-    id("customer", customer)
+fn euros(amount: i64) -> Money {
+    Money { amount, currency: Currency::try_from("EUR".to_owned()).expect("a currency") }
 }
 
-/// Puts products on the menu (name, price, units), and opens accounts (customer, money).
-pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)], accounts: &[(u64, i64)]) {
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+/// Puts products on the menu (name, price, units).
+pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)]) {
     let branch: Slug = "main".parse().expect("a slug");
-    let money = |amount| Money { amount, currency: Currency::try_from("EUR".to_owned()).unwrap() };
     let product = |(id, price, _): &(&str, i64, u32)| NewProduct {
         id: id.parse().expect("a slug"),
         name: (*id).to_owned(),
         description: String::new(),
-        price: money(*price),
+        price: euros(*price),
         image: String::new(),
         shelf_life_s: 86_400,
         discount_percent: 0,
@@ -154,13 +218,6 @@ pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)], accounts: &[(
     let list =
         ListProducts { branch: branch.clone(), products: products.iter().map(product).collect() };
     ask(&bus.client, &list).await.expect("products");
-    let new = |(customer, amount): &(u64, i64)| NewAccount {
-        id: account(*customer),
-        name: "Ada".to_owned(),
-        opening: money(*amount),
-    };
-    let open = OpenAccounts { accounts: accounts.iter().map(new).collect() };
-    ask(&bus.client, &open).await.expect("accounts");
     for (product, _, quantity) in products.iter().filter(|(_, _, quantity)| *quantity > 0) {
         let bake = BakeNow {
             batch_id: Uuid::now_v7(),
@@ -199,8 +256,9 @@ impl Shop {
         let ground = Ground::new().await;
         let addr = "127.0.0.1:0".parse().expect("an address");
         let bakery = Bakery::open(&ground.site, &Opening::at(addr)).await.expect("open");
-        let counter = Counter::at(bakery.addr);
-        fill(&ground.bus().await, products, accounts).await;
+        let bus = ground.bus().await;
+        fill(&bus, products).await;
+        let counter = Counter::open(bakery.addr, &bus, accounts).await;
         Self { ground, counter, bakery }
     }
 
@@ -223,7 +281,7 @@ pub(crate) fn order_id(order: &Value) -> Uuid {
         .unwrap_or_else(|| panic!("no id in {order}"))
 }
 
-/// All services with a database, and the gateway.
+/// All services.
 pub(crate) fn roles() -> Vec<&'static str> {
-    SERVICES.into_iter().chain(["gateway"]).collect()
+    SERVICES.to_vec()
 }

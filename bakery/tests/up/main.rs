@@ -27,7 +27,7 @@ fn it_opens_keeps_its_orders_over_a_restart_and_starts_over_when_asked() {
     assert_eq!(status, 200, "{order}");
     assert_eq!(order["status"], "confirmed");
     let path = format!("/api/v1/orders/{}", order["id"].as_str().unwrap());
-    let servers = pids_of_servers(&data);
+    let (ada, servers) = (first.token(), pids_of_servers(&data));
     assert_eq!(servers.len(), 3, "{servers:?}");
 
     let begin = Instant::now();
@@ -35,11 +35,15 @@ fn it_opens_keeps_its_orders_over_a_restart_and_starts_over_when_asked() {
     assert!(begin.elapsed() < Duration::from_secs(STOPS_WITHIN_S), "{:?}", begin.elapsed());
     assert!(pids_of_servers(&data).is_empty(), "a server was left behind");
 
-    let second = Program::start(&data, &[]);
+    let stranger = Program::start(&data, &[]);
+    assert_eq!(stranger.get(&path).0, 404, "anybody sees it");
+    let second = stranger.who_was_here(&ada);
     assert_eq!(second.get(&path).0, 200, "the order is gone after a restart");
     assert!(second.interrupt().success());
     let third = Program::start(&data, &["--fresh"]);
     assert_eq!(third.get(&path).0, 404, "the order survived --fresh");
+    let third = third.who_was_here(&ada);
+    assert_eq!(third.get(&path).0, 401, "the key survived --fresh");
     assert!(third.interrupt().success());
 }
 

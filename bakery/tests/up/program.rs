@@ -11,6 +11,8 @@ pub(crate) struct Program {
     child: Child,
     pub(crate) addr: SocketAddr,
     banner: String,
+    /// Of the guest that the banner's commands were tried as.
+    token: String,
 }
 
 fn command(data: &Path, http: &str) -> Command {
@@ -50,13 +52,37 @@ impl Program {
         }
         let addr = banner.split("http://").nth(1).and_then(|rest| rest.split(' ').next());
         let addr = addr.and_then(|addr| addr.parse().ok()).expect("an address in the banner");
-        Self { child, addr, banner }
+        let mut program = Self { child, addr, banner, token: String::new() };
+        let guest = program.json_in_banner("/api/v1/guests");
+        let (status, welcome) = program.curl(&["--json", &guest], "/api/v1/guests");
+        assert_eq!(status, 201, "{welcome}");
+        program.token = welcome["access_token"].as_str().expect("a token").to_owned();
+        program
+    }
+
+    /// The body that the banner shows for a path.
+    fn json_in_banner(&self, path: &str) -> String {
+        let command = self.banner.split(path).nth(1).expect("a command");
+        let body = command.split("--json '").nth(1).and_then(|rest| rest.split('\'').next());
+        body.expect("a body").to_owned()
     }
 
     /// The order that the banner shows, sent as it stands there.
     pub(crate) fn order_as_the_banner_says(&self) -> (u16, Value) {
-        let body = self.banner.split("--json '").nth(1).and_then(|rest| rest.split('\'').next());
-        self.curl(&["-H", "Prefer: wait=10", "--json", body.expect("a body")], "/api/v1/orders")
+        let body = self.json_in_banner("/api/v1/orders");
+        self.curl(&["-H", "Prefer: wait=10", "--json", &body], "/api/v1/orders")
+    }
+
+    /// The same bakery after a restart, for who was there before.
+    pub(crate) fn who_was_here(self, token: &str) -> Self {
+        let mut known = self;
+        token.clone_into(&mut known.token);
+        known
+    }
+
+    /// What the guest of this program shows.
+    pub(crate) fn token(&self) -> String {
+        self.token.clone()
     }
 
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
@@ -68,6 +94,7 @@ impl Program {
         let output = Command::new("curl")
             .args(["--silent", "--max-time", "30", "--write-out", "\n%{http_code}"])
             .args(arguments)
+            .args(["-H", &format!("Authorization: Bearer {}", self.token)])
             .arg(format!("http://{}{path}", self.addr))
             .output()
             .expect("curl");

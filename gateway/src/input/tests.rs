@@ -1,8 +1,10 @@
 //! What a body may look like, from outside in: bytes, syntax, shape. And what the tests of bodies
 //! share.
 
-use super::{Object, is_json, parse};
-use axum::http::HeaderMap;
+use super::{BODY_TIMEOUT_S, Body, Object, is_json, parse};
+use axum::extract::FromRequest;
+use axum::http::{HeaderMap, Request};
+use axum::response::IntoResponse;
 use bakery_nats::refusal::Refusal;
 use serde::Deserialize;
 use serde_json::Value;
@@ -93,6 +95,31 @@ fn json_of_another_shape_is_named_by_the_path_of_the_field() {
         let fields: Vec<_> = refusal.errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, [field], "{body}: {:?}", refusal.errors);
     }
+}
+
+/// S8: it is refused by a rule of its own, long before the stack is used up.
+#[test]
+fn json_that_is_too_deep_is_no_json() {
+    for deep in ["{\"a\":".repeat(10_000), format!("{{\"a\":{}", "[".repeat(10_000))] {
+        let refusal = parse::<Value>(deep.as_bytes()).unwrap_err();
+        assert_eq!((refusal.status, refusal.code.as_str()), (400, "malformed"));
+        assert!(refusal.detail.contains("recursion limit exceeded"), "{}", refusal.detail);
+    }
+}
+
+/// S8.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let never = futures::stream::pending::<Result<&str, std::io::Error>>();
+    let request = Request::post("/").header("content-type", "application/json");
+    let request = request.body(axum::body::Body::from_stream(never)).unwrap();
+    let start = tokio::time::Instant::now();
+    let refused = Body::<Basket>::from_request(request, &()).await.unwrap_err().into_response();
+    assert_eq!(start.elapsed().as_secs(), BODY_TIMEOUT_S);
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["connection"]),
+        (408, &"close".parse().unwrap())
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Accounts at the bank.
 
 use crate::app::{Answer, App};
+use crate::auth::caller::Caller;
 use crate::checks::Checks;
 use crate::headers::IdempotencyKey;
 use crate::input::{Body, MoneyBody, Object};
@@ -25,11 +26,15 @@ pub(crate) async fn list(State(app): State<App>, mut params: Params) -> Answer<A
     app.answer(&wanted).await
 }
 
-/// `GET /accounts/{id}`.
+/// `GET /accounts/{id}`. What is not the caller's to see is not asked for, whether it is there or not.
 pub(crate) async fn account(
     State(app): State<App>,
+    caller: Caller,
     Id(account_id): Id<Uuid>,
 ) -> Answer<AccountStatement> {
+    if !caller.may_see_account(account_id) {
+        return Err(Refusal::not_found("account", account_id).into());
+    }
     app.answer(&GetAccount { account_id }).await
 }
 

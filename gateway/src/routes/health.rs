@@ -1,10 +1,12 @@
 //! How the gateway and everything behind it are: `/api/v1/health` for people and dashboards,
-//! `/healthz` (alive) and `/readyz` (has its bus) for whoever keeps the process running.
+//! `/healthz` (alive) and `/readyz` (has its bus and its database) for whoever keeps the process
+//! running.
 
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use bakery_chassis::database::ping;
 use bakery_chassis::health::{ping_bus, probe};
 use bakery_chassis::{StartError, clock};
 use bakery_nats::request::{Asked, Request};
@@ -77,15 +79,16 @@ impl Report {
 
 /// `GET /health`: 200 while all that is needed is up, else 503. All are asked at once.
 pub(crate) async fn health(State(app): State<App>) -> (StatusCode, Json<Report>) {
-    let (nats, redis, inventory, orders, bank, scheduler) = tokio::join!(
+    let (nats, postgres, redis, inventory, orders, bank, scheduler) = tokio::join!(
         probe("nats", ping_bus(&app.bus)),
+        probe("postgres", ping(&app.users.pool)),
         cache(&app),
         service(&app, InventoryHealth {}),
         service(&app, OrdersHealth {}),
         service(&app, BankHealth {}),
         service(&app, SchedulerHealth {}),
     );
-    let own = [nats.into(), redis];
+    let own = [nats.into(), postgres.into(), redis];
     let services = [inventory, orders, bank, scheduler].into_iter().flatten();
     let report = Report::of(own.into_iter().chain(services).collect());
     (report.status(), Json(report))
@@ -97,10 +100,10 @@ pub(crate) async fn desk(app: &App, tasks: TaskTracker) -> Result<Desk, StartErr
     let about = "the front door: HTTP for people and programs";
     let ends = (tasks, app.stop.clone());
     let desk = Desk::open(&app.bus, "gateway", about, clock::wall(), ends).await?;
-    let bus = app.bus.clone();
+    let own = app.clone();
     let answer = move |_: Asked<GatewayHealth>| {
-        let bus = bus.clone();
-        async move { Ok(Health::of(vec![probe("nats", ping_bus(&bus)).await])) }
+        let app = own.clone();
+        async move { Ok(Health::of(needed(&app).await.into())) }
     };
     desk.query::<GatewayHealth, _, _>(answer).await?;
     Ok(desk)
@@ -114,8 +117,15 @@ pub(crate) async fn alive() -> &'static str {
 /// `GET /readyz`: whether requests are worth sending here. The services behind it do not count:
 /// another gateway would not reach them either.
 pub(crate) async fn ready(State(app): State<App>) -> (StatusCode, Json<Report>) {
-    let report = Report::of(vec![probe("nats", ping_bus(&app.bus)).await.into()]);
+    let report = Report::of(needed(&app).await.map(Dependency::from).into());
     (report.status(), Json(report))
+}
+
+/// What the gateway itself cannot do without.
+async fn needed(app: &App) -> [health::Dependency; 2] {
+    let (postgres, nats) =
+        tokio::join!(probe("postgres", ping(&app.users.pool)), probe("nats", ping_bus(&app.bus)));
+    [postgres, nats]
 }
 
 /// Redis is a cache only: it is never down, only missed.

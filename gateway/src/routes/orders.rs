@@ -2,8 +2,11 @@
 //! not looked at: the path says it all.
 
 use crate::app::{Answer, App};
+use crate::auth::caller::Caller;
 use crate::params::{Id, Params};
+use axum::Json;
 use axum::extract::State;
+use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::orders::{
     Action, Advance, GetOrder, GetTimeline, ListOrders, Order, OrderPage, Timeline,
 };
@@ -13,7 +16,7 @@ use uuid::Uuid;
 const STATUS: &str = "must be placed, reserved, confirmed, preparing, ready, served, rejected, \
                       declined or cancelled";
 
-/// `GET /orders?status=&branch=&before=&limit=`.
+/// `GET /orders?status=&branch=&before=&limit=`: the orders of all.
 pub(crate) async fn list(State(app): State<App>, mut params: Params) -> Answer<OrderPage> {
     let wanted = ListOrders {
         branch: params.branch(),
@@ -26,17 +29,31 @@ pub(crate) async fn list(State(app): State<App>, mut params: Params) -> Answer<O
 }
 
 /// `GET /orders/{id}`.
-pub(crate) async fn order(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.answer(&GetOrder { order_id }).await
+pub(crate) async fn order(
+    State(app): State<App>,
+    caller: Caller,
+    Id(order_id): Id<Uuid>,
+) -> Answer<Order> {
+    Ok(Json(visible(&app, &caller, order_id).await?))
 }
 
 /// `GET /orders/{id}/events`.
-pub(crate) async fn events(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Timeline> {
+pub(crate) async fn events(
+    State(app): State<App>,
+    caller: Caller,
+    Id(order_id): Id<Uuid>,
+) -> Answer<Timeline> {
+    visible(&app, &caller, order_id).await?;
     app.answer(&GetTimeline { order_id }).await
 }
 
 /// `POST /orders/{id}/cancel`.
-pub(crate) async fn cancel(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Id(order_id): Id<Uuid>,
+) -> Answer<Order> {
+    visible(&app, &caller, order_id).await?;
     app.answer(&Advance { order_id, action: Action::Cancel }).await
 }
 
@@ -53,4 +70,12 @@ pub(crate) async fn ready(State(app): State<App>, Id(order_id): Id<Uuid>) -> Ans
 /// `POST /orders/{id}/serve`.
 pub(crate) async fn serve(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
     app.answer(&Advance { order_id, action: Action::Serve }).await
+}
+
+/// An order that is the caller's to see. Another one is asked for all the same, and refused in the
+/// words in which the orders service refuses what is not there.
+async fn visible(app: &App, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
+    let order = app.ask(&GetOrder { order_id }).await?;
+    let visible = caller.may_see_orders_of(order.account_id);
+    visible.then_some(order).ok_or_else(|| Refusal::not_found("order", order_id))
 }

@@ -1,9 +1,10 @@
 //! `POST /orders`: hands an order to the orders service, and waits for its end where the customer
-//! would like that.
+//! would like that. Everybody orders for themselves: the account is the caller's.
 
 mod body;
 
 use crate::app::App;
+use crate::auth::caller::Caller;
 use crate::headers::{IdempotencyKey, Wait};
 use crate::input::Body;
 use crate::problem::Problem;
@@ -25,12 +26,13 @@ const PREFERENCE_APPLIED: &str = "Preference-Applied";
 /// the wait is over. The status of the order tells how it ended: also a rejected one is 200.
 pub(crate) async fn place(
     State(app): State<App>,
+    caller: Caller,
     IdempotencyKey(idempotency_key): IdempotencyKey,
     Wait(wait_s): Wait,
     Body(body): Body<OrderBody>,
 ) -> Result<Response, Problem> {
     let start = Instant::now();
-    let place = body.read(Uuid::now_v7(), idempotency_key)?;
+    let place = body.read((Uuid::now_v7(), caller.account_id), idempotency_key)?;
     // Before the request goes out: the event may overtake the answer.
     let waiter = wait_s.and_then(|_| app.watch.register(place.order_id));
     let order = app.ask(&place).await?;

@@ -41,16 +41,16 @@ const MESSAGES: [(&str, Allowed); 25] = [
     ("bakery.dead.orders.bakery.evt.bank.main.charged", &["orders"]),
     ("bakery.dead.bank.bakery.cmd.bank.main.charge", &["bank"]),
     ("bakery.dead.scheduler.x", &["scheduler"]),
-    ("bakery.dead.gateway.x", NOBODY),
+    ("bakery.dead.gateway.x", &["gateway"]),
     ("bakery.x", NOBODY),
     ("bakery.inventory.cmd.main.reserve", NOBODY),
     ("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.BAKERY.bank", NOBODY),
     ("elsewhere", NOBODY),
 ];
 
-/// The gateway asks what its API needs; what opens accounts, bakes by hand or spoils the bank is the
+/// The gateway asks what its API needs; what bakes by hand, spoils the bank or adds users is the
 /// operator's.
-const REQUESTS: [(&str, Allowed); 35] = [
+const REQUESTS: [(&str, Allowed); 37] = [
     ("bakery.q.inventory.menu", &["gateway"]),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
     ("bakery.q.inventory.list-products", &["gateway"]),
@@ -72,7 +72,7 @@ const REQUESTS: [(&str, Allowed); 35] = [
     ("bakery.q.orders.health", &["gateway"]),
     ("bakery.q.bank.accounts", &["gateway"]),
     ("bakery.q.bank.account", &["gateway", "orders"]),
-    ("bakery.q.bank.open-accounts", NOBODY),
+    ("bakery.q.bank.open-accounts", &["gateway"]),
     ("bakery.q.bank.deposit", &["gateway"]),
     ("bakery.q.bank.deposit.more", NOBODY),
     ("bakery.q.bank.set-behaviour", NOBODY),
@@ -86,6 +86,8 @@ const REQUESTS: [(&str, Allowed); 35] = [
     ("bakery.q.scheduler.delete-job", &["gateway"]),
     ("bakery.q.scheduler.health", &["gateway"]),
     ("bakery.q.gateway.health", &["gateway"]),
+    ("bakery.q.gateway.add-user", NOBODY),
+    ("bakery.q.gateway.rebuild-users", NOBODY),
 ];
 
 const INBOXES: [(&str, Allowed); 10] = [
@@ -138,7 +140,7 @@ const MANAGING: [(&str, Allowed); 19] = [
     ("$JS.API.STREAM.LIST", LOOKERS),
     (
         "$JS.API.STREAM.INFO.BAKERY",
-        &["inventory", "orders", "bank", "scheduler", "deploy", "monitor"],
+        &["gateway", "inventory", "orders", "bank", "scheduler", "deploy", "monitor"],
     ),
     ("$JS.API.STREAM.INFO.DEAD", LOOKERS),
     ("$JS.API.CONSUMER.NAMES.BAKERY", LOOKERS),
@@ -152,7 +154,7 @@ const MANAGING: [(&str, Allowed); 19] = [
     ("$SRV.INFO.bank", &["monitor"]),
 ];
 
-const CONSUMERS_OF: [&str; 4] = ["inventory", "orders", "bank", "scheduler"];
+const CONSUMERS_OF: [&str; 5] = ["gateway", "inventory", "orders", "bank", "scheduler"];
 
 /// A subject, a queue group or none, and who may listen.
 const LISTENING: [(&str, &str, Allowed); 25] = [

@@ -129,7 +129,7 @@ async fn monitor_sees_streams_consumers_messages_and_services() {
     let stream = monitor.context.get_stream(STREAM).await.unwrap();
     let mut consumers: Vec<String> = stream.consumer_names().try_collect().await.unwrap();
     consumers.sort();
-    assert_eq!(consumers, ["bank", "inventory", "orders", "scheduler"]);
+    assert_eq!(consumers, ["bank", "gateway", "inventory", "orders", "scheduler"]);
     stream.consumer_info("bank").await.unwrap();
     let stored = stream.get_raw_message(1).await.unwrap();
     assert_eq!(stored.subject.as_str(), "bakery.cmd.bank.main.refund");

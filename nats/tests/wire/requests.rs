@@ -14,6 +14,7 @@ use bakery_nats::requests::bank::{
     GetBehaviours, GetTill, ListAccounts, NewAccount, OpenAccounts, Opened, Scope, SetBehaviour,
     Till,
 };
+use bakery_nats::requests::gateway::{AddUser, RebuildUsers, Role, UserView, UsersRebuilt};
 use bakery_nats::requests::health::{
     BankHealth, Dependency, GatewayHealth, Health, InventoryHealth, OrdersHealth, SchedulerHealth,
     State,
@@ -70,6 +71,8 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.bank.behaviours", GetBehaviours {}, behaviours()),
         row("bakery.q.bank.till", get_till(), Till { charged: 78_300, refunded: 300 }),
         row("bakery.q.bank.health", BankHealth {}, up()),
+        row("bakery.q.gateway.add-user", add_user(), user()),
+        row("bakery.q.gateway.rebuild-users", RebuildUsers {}, UsersRebuilt { forgotten: 320 }),
         row("bakery.q.gateway.health", GatewayHealth {}, up()),
         row("bakery.q.scheduler.jobs", list_jobs(), jobs()),
         row("bakery.q.scheduler.put-jobs", put_jobs(), JobsPut { jobs: 5 }),
@@ -393,6 +396,28 @@ fn behaviours() -> Behaviours {
     let one = |scope| SetBehaviour { scope, behaviour: silent.clone() };
     let account = one(Scope::Account(account_id()));
     Behaviours { behaviours: vec![account, set_behaviour(), one(Scope::All)] }
+}
+
+fn add_user() -> AddUser {
+    AddUser {
+        username: "grace.h".to_owned(),
+        password: "a-long-password".to_owned(),
+        name: "Grace".to_owned(),
+        role: Role::Operator,
+    }
+}
+
+fn user() -> UserView {
+    UserView {
+        id: id("019ab5f2-8c00-7a31-9d4e-5b6c7d8e9f05"),
+        username: Some("grace.h".to_owned()),
+        name: "Grace".to_owned(),
+        email: None,
+        role: Role::Operator,
+        account_id: account_id(),
+        disabled: false,
+        created_at: at("2026-11-24T06:00:00Z"),
+    }
 }
 
 fn bake_job() -> Job {

@@ -4,6 +4,9 @@
 use super::{Answered, request, send_to};
 use crate::app::App;
 use crate::cache::Cache;
+use crate::config::Guard;
+use crate::rate::RateLimiter;
+use crate::redis::Redis;
 use crate::watch::Watch;
 use async_nats::{Client, HeaderMap, Message};
 use bakery_embedded::{NatsOptions, Servers, Temporary};
@@ -28,7 +31,7 @@ pub(super) struct Shop {
     pub(super) app: App,
     owners: Arc<Owners>,
     desks: HashMap<&'static str, AbortOnDropHandle<()>>,
-    _servers: Servers,
+    servers: Servers,
 }
 
 #[derive(Default)]
@@ -59,14 +62,23 @@ impl Shop {
         let servers = Servers::temporary(wanted).await.unwrap();
         let owners = Arc::new(Owners::default());
         let desks = desks(&bus(&servers, "operator").await.client, &owners).await;
-        let url = servers.redis.as_ref().map(|redis| redis.url());
+        let redis = servers.redis.as_ref().map(|redis| Redis::open(&redis.url()).unwrap());
+        let redis = redis.map(Arc::new);
         let app = App {
             bus: bus(&servers, "gateway").await,
-            cache: Arc::new(Cache::open(url.as_deref()).unwrap()),
+            cache: Arc::new(Cache::new(redis.clone())),
             watch: Arc::new(Watch::default()),
+            users: Arc::new(super::people::users().await),
+            rate: Arc::new(RateLimiter::new(redis)),
+            guard: Arc::new(Guard::default()),
             stop: CancellationToken::new(),
         };
-        Self { app, owners, desks, _servers: servers }
+        Self { app, owners, desks, servers }
+    }
+
+    /// The connection of a user of the bus.
+    pub(super) async fn bus(&self, user: &str) -> Bus {
+        bus(&self.servers, user).await
     }
 
     /// From now on this is the answer to a request.

@@ -1,0 +1,113 @@
+//! The table of the API: each row is a method, a path, who may, and what is done. There is no row
+//! without a word on who may.
+
+use crate::app::App;
+use crate::auth::guard::guard;
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, delete, get, post, put};
+use bakery_nats::requests::gateway::Role;
+
+/// Who may. Staff may all that those before them may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Everybody, also without a token.
+    Anyone,
+    /// Every user. What is not their own looks like what is not there.
+    Customer,
+    /// Who works on orders.
+    Kitchen,
+    /// Who runs the shop.
+    Manager,
+    /// Who runs the system.
+    Operator,
+}
+
+impl Who {
+    /// The least role; `None` where none is needed.
+    pub(crate) fn role(self) -> Option<Role> {
+        match self {
+            Self::Anyone => None,
+            Self::Customer => Some(Role::Customer),
+            Self::Kitchen => Some(Role::Kitchen),
+            Self::Manager => Some(Role::Manager),
+            Self::Operator => Some(Role::Operator),
+        }
+    }
+}
+
+/// The rows so far, as a router.
+pub(crate) struct Table {
+    app: App,
+    /// The routes, each behind its guard.
+    pub(crate) router: Router<App>,
+    /// The rows, for tests that try each of them.
+    #[cfg(test)]
+    pub(crate) rows: Vec<(&'static str, &'static str, Who)>,
+}
+
+impl Table {
+    /// Without rows.
+    pub(crate) fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            router: Router::new(),
+            #[cfg(test)]
+            rows: Vec::new(),
+        }
+    }
+
+    /// `GET`, and so `HEAD`.
+    pub(crate) fn get<H, T>(self, who: Who, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.row("GET", who, path, get(handler))
+    }
+
+    /// `POST`.
+    pub(crate) fn post<H, T>(self, who: Who, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.row("POST", who, path, post(handler))
+    }
+
+    /// `PUT`.
+    pub(crate) fn put<H, T>(self, who: Who, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.row("PUT", who, path, put(handler))
+    }
+
+    /// `DELETE`.
+    pub(crate) fn delete<H, T>(self, who: Who, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.row("DELETE", who, path, delete(handler))
+    }
+
+    #[cfg_attr(not(test), expect(unused_mut, unused_variables, reason = "only tests read rows"))]
+    fn row(
+        mut self,
+        method: &'static str,
+        who: Who,
+        path: &'static str,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        #[cfg(test)]
+        self.rows.push((method, path, who));
+        let handler = match who.role() {
+            None => handler,
+            Some(role) => handler.route_layer(from_fn_with_state((self.app.clone(), role), guard)),
+        };
+        Self { router: self.router.route(path, handler), ..self }
+    }
+}

@@ -1,0 +1,84 @@
+//! What the operator asks over the bus: a user before anybody can sign in, and a fresh reading of
+//! the log.
+
+use super::row::Newcomer;
+use super::{register, seen, unavailable};
+use crate::app::App;
+use crate::checks::Checks;
+use crate::routes::users::body::{UsernameAndPassword, name};
+use bakery_chassis::StartError;
+use bakery_nats::process::Handler;
+use bakery_nats::refusal::Refusal;
+use bakery_nats::request::Asked;
+use bakery_nats::requests::gateway::{AddUser, RebuildUsers, UserView, UsersRebuilt};
+use bakery_nats::serve::Desk;
+use bakery_nats::topology::STREAM;
+use diesel_async::AsyncConnection;
+
+/// Answers both.
+pub(crate) async fn answer(desk: &Desk, app: &App) -> Result<(), StartError> {
+    let own = app.clone();
+    let add = move |asked: Asked<AddUser>| {
+        let app = own.clone();
+        async move { add_user(&app, asked.body).await }
+    };
+    desk.query::<AddUser, _, _>(add).await?;
+    let own = app.clone();
+    let rebuild = move |_: Asked<RebuildUsers>| {
+        let app = own.clone();
+        async move { rebuild(&app).await }
+    };
+    Ok(desk.query::<RebuildUsers, _, _>(rebuild).await?)
+}
+
+async fn add_user(app: &App, wanted: AddUser) -> Result<UserView, Refusal> {
+    let mut checks = Checks::default();
+    let AddUser { username, password, name: called, role } = wanted;
+    let login = UsernameAndPassword::read(Some(&username), Some(password), &mut checks);
+    let called = name(Some(&called), &mut checks);
+    let (login, name) = checks.finish(login.zip(called))?;
+    let password_hash = Some(app.users.passwords.hash(login.password).await?);
+    let username = Some(login.username);
+    let opening = app.users.opening(None)?;
+    let newcomer = Newcomer { username, password_hash, name, email: None, role, opening };
+    let user = register::add(app, &newcomer).await?;
+    tracing::info!(user.id = %user.id, %role, "a user was added");
+    Ok(user.view())
+}
+
+/// Empties the view and has the log read from its start. The consumer is set back before the commit:
+/// where that fails nothing is forgotten, and where the commit fails all of it is known already.
+async fn rebuild(app: &App) -> Result<UsersRebuilt, Refusal> {
+    let mut conn = app.users.connection().await?;
+    let forgotten = conn.transaction(async |conn| -> Result<i64, Failed> {
+        let forgotten = seen::forget_all(conn).await.map_err(Failed::Database)?;
+        let stream = app.bus.context.get_stream_no_info(STREAM).await;
+        let stream = stream.map_err(|error| Failed::Bus(error.to_string()))?;
+        let reset = stream.reset_consumer(super::news::News::SERVICE, Some(1)).await;
+        reset.map_err(|error| Failed::Bus(error.to_string()))?;
+        Ok(forgotten)
+    });
+    match forgotten.await {
+        Ok(forgotten) => {
+            tracing::info!(forgotten, "the view of users is built anew");
+            Ok(UsersRebuilt { forgotten })
+        }
+        Err(Failed::Database(error)) => Err(unavailable(error)),
+        Err(Failed::Bus(error)) => {
+            tracing::warn!(error, "the log cannot be read again");
+            Err(Refusal::unavailable("the message bus"))
+        }
+    }
+}
+
+/// What stood in the way of a rebuild.
+enum Failed {
+    Database(diesel::result::Error),
+    Bus(String),
+}
+
+impl From<diesel::result::Error> for Failed {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error)
+    }
+}
