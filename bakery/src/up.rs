@@ -104,6 +104,7 @@ impl Bakery {
         let config = bakery_gateway::Config {
             bus: site.bus("gateway"),
             http_addr: opening.http,
+            health_addr: None,
             redis_url: site.redis_url.clone(),
             database: site.database("gateway"),
             jwt_key_file: site.jwt_key_file.clone(),

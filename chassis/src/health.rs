@@ -1,9 +1,12 @@
 //! Health: what a service depends on, asked now; over HTTP for containers (`/healthz` is alive,
-//! `/readyz` is alive and everything it needs answers) and over the bus for the gateway.
+//! `/readyz` is alive and everything it needs answers) and over the bus for the gateway. Where health
+//! is served, `/metrics` is as well.
 
+use crate::metrics;
 use async_nats::connection::State as ConnectionState;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use axum::{Json, Router};
 use bakery_nats::Pool;
@@ -64,7 +67,7 @@ pub async fn ping_bus(bus: &Bus) -> Result<(), String> {
     Ok(())
 }
 
-/// Serves `/healthz` and `/readyz` until it is told to stop.
+/// Serves `/healthz`, `/readyz` and `/metrics` until it is told to stop.
 pub async fn serve(
     addr: SocketAddr,
     probes: Probes,
@@ -74,6 +77,7 @@ pub async fn serve(
     let router = Router::new()
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
+        .route("/metrics", get(async || ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text())))
         .with_state(probes);
     Ok(async move {
         let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod database;
 pub mod env;
 pub mod health;
+pub mod metrics;
 pub mod migrate;
 pub mod service;
 pub mod telemetry;

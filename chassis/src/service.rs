@@ -28,7 +28,7 @@ pub struct ServiceConfig {
     pub bus: BusConfig,
     /// `DATABASE_URL`, `DATABASE_POOL_MAX`.
     pub database: DatabaseConfig,
-    /// `HEALTH_ADDR`: where `/healthz` and `/readyz` are served; nowhere if not set.
+    /// `HEALTH_ADDR`: where `/healthz`, `/readyz` and `/metrics` are served; nowhere if not set.
     pub health_addr: Option<SocketAddr>,
 }
 

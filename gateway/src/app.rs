@@ -12,9 +12,11 @@ use bakery_nats::ask::ask;
 use bakery_nats::connect::Bus;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Request;
+use bakery_nats::requests::orders::{GetOrder, Order};
 use bakery_nats::slug::Slug;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// What most handlers answer: JSON, or a problem document.
 pub(crate) type Answer<T> = Result<Json<T>, Problem>;
@@ -24,7 +26,7 @@ pub(crate) type Answer<T> = Result<Json<T>, Problem>;
 pub(crate) struct App {
     /// Where the services are asked.
     pub(crate) bus: Bus,
-    /// The menu, for a moment.
+    /// The menu and orders, for a moment.
     pub(crate) cache: Arc<Cache>,
     /// Who waits for which order.
     pub(crate) watch: Arc<Watch>,
@@ -59,6 +61,29 @@ impl App {
         let outcome = self.ask(request).await;
         self.cache.drop_menu(branch).await;
         outcome
+    }
+
+    /// An order, as it was a moment ago at the most, and as its caller has left it at the least.
+    pub(crate) async fn order(&self, order_id: Uuid) -> Result<Order, Refusal> {
+        let app = self.clone();
+        let ask = async move { app.ask(&GetOrder { order_id }).await };
+        let json = self.cache.order(order_id, ask).await?;
+        serde_json::from_slice(&json).map_err(|error| {
+            tracing::error!(%error, order.id = %order_id, "an order in the cache cannot be read");
+            Refusal::new(500, "internal", "the gateway failed; its log has the reason")
+        })
+    }
+
+    /// Asks orders to change an order. What is kept of it is old then, also where the answer did not
+    /// come.
+    pub(crate) async fn advance<R: Request>(
+        &self,
+        order_id: Uuid,
+        request: &R,
+    ) -> Answer<R::Reply> {
+        let outcome = self.ask(request).await;
+        self.cache.drop_order(order_id).await;
+        Ok(Json(outcome?))
     }
 
     /// Asks the owning service and passes its answer on.

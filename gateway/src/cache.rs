@@ -1,54 +1,120 @@
-//! The menu, kept in Redis for a moment. A cache only: whatever fails here is a miss, and costs a
-//! request next to nothing. Errors are never kept.
+//! The menu and single orders, kept in Redis for a moment. A cache only: whatever fails here is a
+//! miss, and costs a request next to nothing. Errors are never kept. Who asks for the same thing at
+//! the same time is answered together, also without Redis.
 
+mod known;
+
+use crate::flight::Flights;
 use crate::redis::Redis;
 use axum::body::Bytes;
+use bakery_nats::refusal::Refusal;
 use bakery_nats::slug::Slug;
 use fred::interfaces::KeysInterface;
 use fred::types::{Expiration, SetOptions};
+use futures::FutureExt;
+use known::Known;
+use serde::Serialize;
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
+use uuid::Uuid;
 
-/// How old a menu may be.
-const MENU_LIFE_MS: i64 = 1000;
-/// After a change no menu is kept for so long: longer than an answer from before the change can be
+/// How old may be what was not dropped. Not longer than Redis is left alone after a failure
+/// (`circuit.rs`): a change that could not be told to it is not seen afterwards either.
+const LIFE_MS: i64 = 1000;
+/// After a change nothing is kept for so long: longer than an answer from before the change can be
 /// on its way.
-const MENU_GONE_MS: i64 = 5000;
+const GONE_MS: i64 = 5000;
 
 /// The cache; without Redis everything is a miss.
 pub(crate) struct Cache {
     redis: Option<Arc<Redis>>,
+    flights: Flights<String, Result<Bytes, Refusal>>,
+    /// The orders that this gateway has put into Redis.
+    orders: Known,
 }
 
 impl Cache {
     /// In this Redis, where there is one.
     pub(crate) fn new(redis: Option<Arc<Redis>>) -> Self {
-        Self { redis }
+        Self { redis, flights: Flights::default(), orders: Known::default() }
     }
 
-    /// The menu as JSON, if it is known.
-    pub(crate) async fn menu(&self, branch: &Slug) -> Option<Bytes> {
-        let redis = self.redis.as_ref()?;
-        let menu = redis.usable()?.get::<Option<Bytes>, _>(menu_key(branch));
-        redis.tried(menu).await.flatten().filter(|json| !json.is_empty())
+    /// The menu of a branch as JSON: what is kept, or else what its owner answers.
+    pub(crate) async fn menu<T: Serialize>(
+        &self,
+        branch: &Slug,
+        ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    ) -> Result<Bytes, Refusal> {
+        self.get("menu", menu_key(branch), true, ask).await
     }
 
-    /// Keeps a menu, where none is kept and none was dropped just now.
-    pub(crate) async fn keep_menu(&self, branch: &Slug, json: Bytes) {
-        let Some(redis) = self.redis.as_ref() else { return };
-        let Some(client) = redis.usable() else { return };
-        let life = Some(Expiration::PX(MENU_LIFE_MS));
-        let absent = Some(SetOptions::NX);
-        redis.tried(client.set::<(), _, _>(menu_key(branch), json, life, absent, false)).await;
-    }
-
-    /// Drops the menu, because it has changed. An empty one in its place keeps out whoever asked
-    /// before the change. Tried also where Redis is not usable just now: after this failure
-    /// nobody reads the cache until a menu that is still in it is too old.
+    /// Drops the menu, because it has changed.
     pub(crate) async fn drop_menu(&self, branch: &Slug) {
+        self.drop(menu_key(branch)).await;
+    }
+
+    /// An order as JSON: what is kept, or else what its owner answers.
+    pub(crate) async fn order<T: Serialize>(
+        &self,
+        id: Uuid,
+        ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    ) -> Result<Bytes, Refusal> {
+        // Before the question goes out: the news may overtake the answer.
+        let keep = self.redis.is_some() && self.orders.add(id, Instant::now());
+        self.get("order", order_key(id), keep, ask).await
+    }
+
+    /// Drops an order, because it has changed.
+    pub(crate) async fn drop_order(&self, id: Uuid) {
+        self.drop(order_key(id)).await;
+    }
+
+    /// There is news of an order: where this gateway keeps it, it is dropped. What another one has
+    /// put there that one drops. While Redis is away the news do not wait for it.
+    pub(crate) async fn order_changed(&self, id: Uuid) {
+        let kept = self.orders.contains(id, Instant::now());
+        if kept && self.redis.as_ref().is_some_and(|redis| redis.usable().is_some()) {
+            self.drop_order(id).await;
+        }
+    }
+
+    async fn get<T: Serialize>(
+        &self,
+        what: &'static str,
+        key: String,
+        keep: bool,
+        ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    ) -> Result<Bytes, Refusal> {
+        let redis = self.redis.clone();
+        let flight = || {
+            let key = key.clone();
+            async move {
+                let redis = redis.as_deref();
+                if let Some(known) = read(redis, &key).await {
+                    count(what, "hit");
+                    return Ok(known);
+                }
+                count(what, "miss");
+                let json = json(&ask.await?)?;
+                if let Some(redis) = redis.filter(|_| keep) {
+                    write(redis, &key, json.clone()).await;
+                }
+                Ok(json)
+            }
+            .boxed()
+        };
+        self.flights.join(key.clone(), flight).await
+    }
+
+    /// An empty value in its place keeps out whoever asked before the change. Tried also where Redis
+    /// is not usable just now: after this failure nobody reads the cache until what is still in it
+    /// is too old.
+    async fn drop(&self, key: String) {
+        self.flights.forget(&key);
         let Some(redis) = self.redis.as_ref() else { return };
-        let life = Some(Expiration::PX(MENU_GONE_MS));
-        let client = redis.client();
-        redis.tried(client.set::<(), _, _>(menu_key(branch), "", life, None, false)).await;
+        let life = Some(Expiration::PX(GONE_MS));
+        redis.tried(redis.client().set::<(), _, _>(key, "", life, None, false)).await;
     }
 
     /// Asks for a sign of life; `None` when there is no cache.
@@ -57,63 +123,38 @@ impl Cache {
     }
 }
 
+async fn read(redis: Option<&Redis>, key: &str) -> Option<Bytes> {
+    let redis = redis?;
+    let known = redis.usable()?.get::<Option<Bytes>, _>(key);
+    redis.tried(known).await.flatten().filter(|json| !json.is_empty())
+}
+
+/// Keeps it, where nothing is kept and nothing was dropped just now.
+async fn write(redis: &Redis, key: &str, json: Bytes) {
+    let Some(client) = redis.usable() else { return };
+    let life = Some(Expiration::PX(LIFE_MS));
+    redis.tried(client.set::<(), _, _>(key, json, life, Some(SetOptions::NX), false)).await;
+}
+
+fn json<T: Serialize>(answer: &T) -> Result<Bytes, Refusal> {
+    serde_json::to_vec(answer).map(Bytes::from).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        Refusal::new(500, "internal", "the gateway failed; its log has the reason")
+    })
+}
+
+fn count(what: &'static str, outcome: &'static str) {
+    metrics::counter!("bakery_cache_reads_total", "what" => what, "outcome" => outcome)
+        .increment(1);
+}
+
 fn menu_key(branch: &Slug) -> String {
     format!("bakery:menu:{branch}")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Cache;
-    use crate::redis::Redis;
-    use bakery_embedded::{Servers, Temporary};
-    use bakery_nats::slug::Slug;
-    use fred::interfaces::ClientLike;
-    use std::sync::Arc;
-    use std::time::{Duration, Instant};
-
-    fn open(url: &str) -> Arc<Redis> {
-        Arc::new(Redis::open(url).unwrap())
-    }
-
-    #[tokio::test]
-    async fn without_redis_everything_is_a_miss_at_once() {
-        let branch: Slug = "main".parse().unwrap();
-        // Nobody listens on port 1.
-        for url in [None, Some("redis://127.0.0.1:1")] {
-            let cache = Cache::new(url.map(open));
-            let start = Instant::now();
-            for _ in 0..100 {
-                cache.keep_menu(&branch, "{}".into()).await;
-                assert_eq!(cache.menu(&branch).await, None);
-            }
-            cache.drop_menu(&branch).await;
-            assert!(start.elapsed() < Duration::from_secs(1));
-            assert_eq!(cache.ping().await.is_some_and(|pong| pong.is_err()), url.is_some());
-        }
-    }
-
-    /// On a busy machine a command may be too slow, and be a miss like any other.
-    async fn until_kept(cache: &Cache, branch: &Slug) {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while cache.menu(branch).await.is_none() {
-            assert!(Instant::now() < deadline, "nothing is ever kept");
-            cache.keep_menu(branch, "{}".into()).await;
-        }
-    }
-
-    #[tokio::test]
-    async fn a_menu_that_was_dropped_does_not_come_back_with_a_late_answer() {
-        let wanted = Temporary { redis: true, ..Temporary::default() };
-        let servers = Servers::temporary(wanted).await.unwrap();
-        let redis = open(&servers.redis.as_ref().unwrap().url());
-        redis.client().wait_for_connect().await.unwrap();
-        let cache = Cache::new(Some(redis));
-        let branch: Slug = "main".parse().unwrap();
-        until_kept(&cache, &branch).await;
-        cache.drop_menu(&branch).await;
-        assert_eq!(cache.menu(&branch).await, None);
-        cache.keep_menu(&branch, "{}".into()).await;
-        assert_eq!(cache.menu(&branch).await, None, "an answer from before the change was kept");
-        servers.stop().await.unwrap();
-    }
+fn order_key(id: Uuid) -> String {
+    format!("bakery:order:{id}")
 }
+
+#[cfg(test)]
+mod tests;

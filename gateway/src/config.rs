@@ -1,6 +1,6 @@
 //! What the gateway is told by the environment: `NATS_URL`, `NATS_USER`, `NATS_PASSWORD`,
-//! `HTTP_ADDR`, `REDIS_URL`, `DATABASE_URL`, `DATABASE_POOL_MAX`, `JWT_KEY_FILE`, `OPENING_MONEY`, and
-//! the guard rails: `CONNECTIONS_MAX`, `CONNECTIONS_PER_ADDRESS_MAX`,
+//! `HTTP_ADDR`, `HEALTH_ADDR`, `REDIS_URL`, `DATABASE_URL`, `DATABASE_POOL_MAX`, `JWT_KEY_FILE`,
+//! `OPENING_MONEY`, and the guard rails: `CONNECTIONS_MAX`, `CONNECTIONS_PER_ADDRESS_MAX`,
 //! `TLS_CERT_FILE`, `TLS_KEY_FILE`, `TRUSTED_PROXIES`, `CORS_ORIGINS`, `RATE_LIMIT_PER_MINUTE`,
 //! `RATE_LIMIT_WRITES_PER_MINUTE`.
 
@@ -30,6 +30,8 @@ pub struct Config {
     pub bus: BusConfig,
     /// `HTTP_ADDR`: where it listens; port 0 is any free one.
     pub http_addr: SocketAddr,
+    /// `HEALTH_ADDR`: where health and metrics are served to who runs it; nowhere if not set.
+    pub health_addr: Option<SocketAddr>,
     /// `REDIS_URL`: where the cache is; without it nothing is cached.
     pub redis_url: Option<String>,
     /// `DATABASE_URL`, `DATABASE_POOL_MAX`: where the users are.
@@ -49,6 +51,7 @@ impl Config {
         Ok(Self {
             bus: bus_from_env("gateway")?,
             http_addr: env::parsed_or("HTTP_ADDR", HTTP_ADDR)?,
+            health_addr: env::parsed("HEALTH_ADDR")?,
             redis_url: env::text("REDIS_URL"),
             database: DatabaseConfig {
                 url: env::required("DATABASE_URL")?,

@@ -14,6 +14,7 @@ use crate::users::news::News;
 use crate::users::{Users, desk, sweep};
 use crate::watch::{self, Watch};
 use bakery_chassis::database::{self, DatabaseConfig, READ_POOL_MAX};
+use bakery_chassis::health::Probes;
 use bakery_chassis::{StartError, clock, migrate};
 use bakery_nats::connect::connect;
 use bakery_nats::consume::Consumer;
@@ -38,6 +39,7 @@ pub struct Gateway {
     redis: Option<Arc<Redis>>,
     app: App,
     database: DatabaseConfig,
+    health_addr: Option<SocketAddr>,
     tasks: TaskTracker,
 }
 
@@ -61,13 +63,14 @@ impl Gateway {
             StartError::Service(format!("the gateway cannot listen to orders: {error}"))
         })?;
         let (watch, tasks) = (Arc::new(Watch::default()), TaskTracker::new());
-        tasks.spawn(watch.clone().run(events, stop.clone()));
+        let cache = Arc::new(Cache::new(redis.clone()));
+        tasks.spawn(watch.clone().run(events, cache.clone(), stop.clone()));
         if let Some(tls) = tls.clone() {
             tasks.spawn(tls.watch(stop.clone()));
         }
         let app = App {
             bus,
-            cache: Arc::new(Cache::new(redis.clone())),
+            cache,
             watch,
             users,
             rate: Arc::new(RateLimiter::new(redis.clone())),
@@ -75,7 +78,8 @@ impl Gateway {
             stop,
         };
         let database = config.database.clone();
-        Ok(Self { listener, addr, tls, redis, app, database, tasks })
+        let health_addr = config.health_addr;
+        Ok(Self { listener, addr, tls, redis, app, database, health_addr, tasks })
     }
 
     /// Where it listens: the real port where any free one was asked for.
@@ -89,7 +93,12 @@ impl Gateway {
     /// # Errors
     /// There is no database, or the bus does not let it answer.
     pub async fn run(self) -> Result<(), StartError> {
-        let Self { listener, addr, tls, redis, app, database, tasks } = self;
+        let Self { listener, addr, tls, redis, app, database, health_addr, tasks } = self;
+        if let Some(addr) = health_addr {
+            let probes = Probes { bus: app.bus.clone(), pool: app.users.pool.clone() };
+            let served = bakery_chassis::health::serve(addr, probes, app.stop.clone()).await;
+            tasks.spawn(served.map_err(|source| StartError::Listen { addr, source })?);
+        }
         let opened = app.stop.run_until_cancelled(open(&app, &database, &tasks)).await;
         let Some(desk) = opened.transpose()? else { return Ok(()) };
         tracing::info!("open at {}://{addr}", if tls.is_some() { "https" } else { "http" });

@@ -12,6 +12,7 @@ mod checks;
 mod circuit;
 mod client;
 pub mod config;
+mod flight;
 mod gateway;
 mod headers;
 mod input;

@@ -6,5 +6,6 @@ pub(crate) mod client;
 pub(crate) mod cors;
 pub(crate) mod encoding;
 pub(crate) mod limits;
+pub(crate) mod measure;
 pub(crate) mod rate;
 pub(crate) mod security;

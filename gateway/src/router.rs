@@ -14,7 +14,7 @@ use crate::middleware::rate::rate;
 use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
 use crate::routes::{
-    accounts, admin, branches, health, menu, orders, place, root, sessions, users,
+    accounts, admin, branches, health, menu, metrics, orders, place, root, sessions, users,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -82,6 +82,7 @@ fn table(app: &App) -> Table {
         .post(Manager, "/accounts/{id}/deposits", accounts::deposit)
         .get(Manager, "/users", users::list)
         .get(Manager, "/users/{id}", users::user)
+        .get(Operator, "/metrics", metrics::metrics)
         .put(Operator, "/users/{id}/role", users::role)
         .put(Operator, "/users/{id}/disabled", users::disabled)
         .put(Manager, "/admin/branches/{id}", admin::branches::put)

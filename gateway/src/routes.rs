@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod branches;
 pub(crate) mod health;
 pub(crate) mod menu;
+pub(crate) mod metrics;
 pub(crate) mod orders;
 pub(crate) mod place;
 pub(crate) mod root;

@@ -3,9 +3,10 @@
 //! An event is a hint, never the answer: it may be lost or late, so a waiter reads the order anew
 //! when it is woken, and every second besides.
 
+use crate::cache::Cache;
 use async_nats::{Client, SubscribeError, Subscriber};
 use bakery_nats::message::Message;
-use bakery_nats::messages::orders::{OrderChanged, Status};
+use bakery_nats::messages::orders::OrderChanged;
 use bakery_nats::requests::orders::Order;
 use futures::StreamExt;
 use std::collections::HashMap;
@@ -46,22 +47,30 @@ pub(crate) async fn subscribe(client: &Client) -> Result<Subscriber, SubscribeEr
 }
 
 impl Watch {
-    /// Wakes those whose orders are settled, until it is told to stop.
-    pub(crate) async fn run(self: Arc<Self>, mut events: Subscriber, stop: CancellationToken) {
+    /// Wakes those whose orders are settled and drops from the cache what has changed, until it is told
+    /// to stop.
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        mut events: Subscriber,
+        cache: Arc<Cache>,
+        stop: CancellationToken,
+    ) {
         while let Some(Some(event)) = stop.run_until_cancelled(events.next()).await {
-            self.see(&event.subject, &event.payload);
+            if let Some(order_id) = self.see(&event.subject, &event.payload) {
+                cache.order_changed(order_id).await;
+            }
         }
     }
 
-    fn see(&self, subject: &str, payload: &[u8]) {
-        let status = subject.rsplit('.').next().unwrap_or_default().parse::<Status>();
-        if !status.is_ok_and(Status::is_settled) || self.lock().is_empty() {
-            return;
+    /// Wakes who waits for the order of an event; which order it is.
+    fn see(&self, subject: &str, payload: &[u8]) -> Option<Uuid> {
+        let event: OrderChanged = serde_json::from_slice(payload)
+            .inspect_err(|error| tracing::warn!(subject, %error, "an order's event cannot be read"))
+            .ok()?;
+        if event.status.is_settled() {
+            self.wake(event.order_id);
         }
-        match serde_json::from_slice::<OrderChanged>(payload) {
-            Ok(event) => self.wake(event.order_id),
-            Err(error) => tracing::warn!(subject, %error, "an order's event cannot be read"),
-        }
+        Some(event.order_id)
     }
 
     fn wake(&self, order_id: Uuid) {

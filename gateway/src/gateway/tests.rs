@@ -50,6 +50,7 @@ async fn a_gateway_opens_on_an_empty_database_and_closes() {
             pool_max: 4,
         },
         jwt_key_file: key.clone(),
+        health_addr: None,
         opening_money: OPENING_MONEY.parse().unwrap(),
         guard: Guard::default(),
     };

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::auth::guard::guard;
+use crate::middleware::measure::measure;
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
@@ -108,6 +109,7 @@ impl Table {
             None => handler,
             Some(role) => handler.route_layer(from_fn_with_state((self.app.clone(), role), guard)),
         };
+        let handler = handler.route_layer(from_fn_with_state(path, measure));
         Self { router: self.router.route(path, handler), ..self }
     }
 }

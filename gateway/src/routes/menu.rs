@@ -3,7 +3,6 @@
 use crate::app::{Answer, App};
 use crate::params::{Id, Params};
 use crate::problem::Problem;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -14,16 +13,9 @@ use bakery_nats::slug::Slug;
 pub(crate) async fn menu(State(app): State<App>, mut params: Params) -> Result<Response, Problem> {
     let branch = params.branch();
     let branch = params.finish(branch)?;
-    if let Some(known) = app.cache.menu(&branch).await {
-        return Ok(json(known));
-    }
-    let menu = app.ask(&Menu { branch: branch.clone() }).await?;
-    let bytes = Bytes::from(serde_json::to_vec(&menu).map_err(|error| {
-        tracing::error!(%error, "the menu cannot be written as JSON");
-        Problem::internal()
-    })?);
-    app.cache.keep_menu(&branch, bytes.clone()).await;
-    Ok(json(bytes))
+    let (owner, wanted) = (app.clone(), Menu { branch: branch.clone() });
+    let menu = app.cache.menu(&branch, async move { owner.ask(&wanted).await }).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], menu).into_response())
 }
 
 /// `GET /products/{id}?branch=`.
@@ -35,8 +27,4 @@ pub(crate) async fn product(
     let branch = params.branch();
     let branch = params.finish(branch)?;
     app.answer(&GetProduct { branch, id }).await
-}
-
-fn json(bytes: Bytes) -> Response {
-    ([(CONTENT_TYPE, "application/json")], bytes).into_response()
 }

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::orders::{
-    Action, Advance, GetOrder, GetTimeline, ListOrders, Order, OrderPage, Timeline,
+    Action, Advance, GetTimeline, ListOrders, Order, OrderPage, Timeline,
 };
 use uuid::Uuid;
 
@@ -54,28 +54,28 @@ pub(crate) async fn cancel(
     Id(order_id): Id<Uuid>,
 ) -> Answer<Order> {
     visible(&app, &caller, order_id).await?;
-    app.answer(&Advance { order_id, action: Action::Cancel }).await
+    app.advance(order_id, &Advance { order_id, action: Action::Cancel }).await
 }
 
 /// `POST /orders/{id}/start`.
 pub(crate) async fn start(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.answer(&Advance { order_id, action: Action::Start }).await
+    app.advance(order_id, &Advance { order_id, action: Action::Start }).await
 }
 
 /// `POST /orders/{id}/ready`.
 pub(crate) async fn ready(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.answer(&Advance { order_id, action: Action::Ready }).await
+    app.advance(order_id, &Advance { order_id, action: Action::Ready }).await
 }
 
 /// `POST /orders/{id}/serve`.
 pub(crate) async fn serve(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.answer(&Advance { order_id, action: Action::Serve }).await
+    app.advance(order_id, &Advance { order_id, action: Action::Serve }).await
 }
 
 /// An order that is the caller's to see. Another one is asked for all the same, and refused in the
 /// words in which the orders service refuses what is not there.
 async fn visible(app: &App, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
-    let order = app.ask(&GetOrder { order_id }).await?;
+    let order = app.order(order_id).await?;
     let visible = caller.may_see_orders_of(order.account_id);
     visible.then_some(order).ok_or_else(|| Refusal::not_found("order", order_id))
 }

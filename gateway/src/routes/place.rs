@@ -41,6 +41,8 @@ pub(crate) async fn place(
     };
     let deadline = start + Duration::from_secs(wait_s);
     let order = settled(&app, waiter, order, deadline).await;
+    // Somebody may have read it meanwhile; the customer has seen it further on.
+    app.cache.drop_order(order.id).await;
     let is_settled = order.status.is_settled();
     let status = if is_settled { StatusCode::OK } else { StatusCode::ACCEPTED };
     let mut response = answer(status, &order);

@@ -1,0 +1,109 @@
+//! The cache with Redis, without it, and while it is away.
+
+use super::Cache;
+use crate::redis::Redis;
+use axum::body::Bytes;
+use bakery_embedded::{Servers, Temporary};
+use fred::interfaces::ClientLike;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+const ID: Uuid = Uuid::from_u128(1);
+const READERS: u32 = 1000;
+
+fn open(url: &str) -> Arc<Redis> {
+    Arc::new(Redis::open(url).unwrap())
+}
+
+async fn servers() -> (Servers, Arc<Redis>) {
+    let wanted = Temporary { redis: true, ..Temporary::default() };
+    let servers = Servers::temporary(wanted).await.unwrap();
+    let redis = open(&servers.redis.as_ref().unwrap().url());
+    redis.client().wait_for_connect().await.unwrap();
+    (servers, redis)
+}
+
+/// What is answered for the order while its owner says this.
+async fn order(cache: &Cache, owner: &'static str) -> Bytes {
+    cache.order(ID, async move { Ok(owner) }).await.unwrap()
+}
+
+/// On a busy machine a command may be too slow, and be a miss like any other.
+async fn until_kept(cache: &Cache, owner: &'static str) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while order(cache, "something else").await != format!("{owner:?}") {
+        assert!(Instant::now() < deadline, "nothing is ever kept");
+        cache.redis.as_ref().unwrap().client().flushall::<()>(false).await.unwrap();
+        order(cache, owner).await;
+    }
+}
+
+#[tokio::test]
+async fn without_redis_everything_is_a_miss_at_once() {
+    // Nobody listens on port 1.
+    for url in [None, Some("redis://127.0.0.1:1")] {
+        let cache = Cache::new(url.map(open));
+        let start = Instant::now();
+        for owner in ["1", "2", "3"].iter().cycle().take(99) {
+            assert_eq!(order(&cache, owner).await, format!("{owner:?}"));
+        }
+        cache.drop_order(ID).await;
+        assert!(start.elapsed() < Duration::from_secs(1));
+        assert_eq!(cache.ping().await.is_some_and(|pong| pong.is_err()), url.is_some());
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_has_changed_does_not_come_back_with_a_late_answer() {
+    let (servers, redis) = servers().await;
+    let [cache, other] = [redis.clone(), redis].map(|redis| Arc::new(Cache::new(Some(redis))));
+    until_kept(&cache, "reserved").await;
+    cache.drop_order(ID).await;
+    assert_eq!(order(&cache, "confirmed").await, "\"confirmed\"");
+    // While this answer is on its way the order is cancelled at another gateway.
+    let late = async move {
+        other.drop_order(ID).await;
+        Ok("preparing")
+    };
+    assert_eq!(cache.order(ID, late).await.unwrap(), "\"preparing\"");
+    assert_eq!(order(&cache, "cancelled").await, "\"cancelled\"", "an old answer was kept");
+    servers.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn news_of_an_order_drops_what_is_kept_of_it() {
+    let (servers, redis) = servers().await;
+    let cache = Cache::new(Some(redis));
+    until_kept(&cache, "reserved").await;
+    cache.order_changed(ID).await;
+    assert_eq!(order(&cache, "confirmed").await, "\"confirmed\"");
+    servers.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_thousand_who_come_at_once_are_one_question() {
+    let cache = Cache::new(None);
+    let (asked, answered) = (Arc::new(AtomicU32::new(0)), CancellationToken::new());
+    let readers = (0..READERS).map(|_| {
+        let asked = asked.clone();
+        let answered = answered.clone();
+        cache.order(ID, async move {
+            asked.fetch_add(1, Ordering::Relaxed);
+            answered.cancelled().await;
+            Ok("reserved")
+        })
+    });
+    let all_are_in = async {
+        // As often as there are readers: in each turn some of them come in.
+        for _ in 0..READERS {
+            tokio::task::yield_now().await;
+        }
+        answered.cancel();
+    };
+    let (answers, ()) = tokio::join!(futures::future::join_all(readers), all_are_in);
+    assert!(answers.into_iter().all(|answer| answer.unwrap() == "\"reserved\""));
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
