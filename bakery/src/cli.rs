@@ -1,8 +1,9 @@
 //! The command line.
 
+use crate::bench::BenchArgs;
 use crate::day::DayArgs;
 use crate::user::AddArgs;
-use crate::{day, demo, health, role, topology, up, user};
+use crate::{bench, day, demo, health, role, topology, up, user};
 use bakery_chassis::clock::SPEED_MAX;
 use bakery_chassis::telemetry;
 use clap::{Args, Parser, Subcommand};
@@ -26,6 +27,8 @@ enum Command {
     Up(UpArgs),
     /// Play one day of a bakery from opening to closing, with customers that buy.
     Day(DayArgs),
+    /// Measure how long the HTTP interface takes under a steady load.
+    Bench(BenchArgs),
     /// Run one service, configured by the environment.
     Gateway,
     /// Run one service, configured by the environment.
@@ -105,13 +108,14 @@ pub async fn main() -> ExitCode {
 
 impl Cli {
     async fn run(self) -> anyhow::Result<()> {
-        // A day has a picture of its own on the terminal.
-        let quiet = matches!(self.command, Some(Command::Day(_)));
+        // These have a picture of their own on the terminal.
+        let quiet = matches!(self.command, Some(Command::Day(_) | Command::Bench(_)));
         telemetry::start(if quiet { "error,bakery=warn" } else { telemetry::FILTER })?;
         match self.command {
             None => up::main(self.up).await,
             Some(Command::Up(args)) => up::main(args).await,
             Some(Command::Day(args)) => day::main(args).await,
+            Some(Command::Bench(args)) => bench::main(args).await,
             Some(Command::Gateway) => role::gateway().await,
             Some(Command::Inventory) => role::inventory().await,
             Some(Command::Orders) => role::orders().await,

@@ -6,7 +6,6 @@ mod counter;
 mod kitchen;
 mod prepare;
 mod report;
-mod session;
 mod town;
 
 use crate::demo::catalogue::{SHOPS, Shop};

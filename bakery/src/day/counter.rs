@@ -1,7 +1,7 @@
 //! The counter: the HTTP interface as customers and the kitchen use it, and what they saw of it.
 
-use super::session::{Session, Tokens};
 use super::town::{Person, Visit};
+use crate::session::{Api, Session};
 use anyhow::{Context, Result, bail};
 use bakery_nats::slug::Slug;
 use reqwest::{Client, StatusCode};
@@ -45,8 +45,7 @@ struct Seen {
 
 /// A way to order at the running bakery.
 pub(super) struct Counter {
-    client: Client,
-    base: String,
+    api: Api,
     /// Who works here.
     staff: Session,
     /// In the order of the town's people.
@@ -54,51 +53,31 @@ pub(super) struct Counter {
     pub(super) tally: Arc<Tally>,
 }
 
-/// What is told of a guest.
-#[derive(Deserialize)]
-struct Guest {
-    user: GuestView,
-    #[serde(flatten)]
-    tokens: Tokens,
-}
-
-#[derive(Deserialize)]
-struct GuestView {
-    account_id: Uuid,
-}
-
 impl Counter {
     /// Where the staff has signed in, and nobody has come yet.
     pub(super) async fn open(addr: SocketAddr, username: &str, password: &str) -> Result<Self> {
         let client = Client::builder().timeout(Duration::from_secs(ANSWER_TIMEOUT_S)).build()?;
-        let base = format!("http://{addr}/api/v1");
-        let login = json!({"username": username, "password": password});
-        let request = client.post(format!("{base}/sessions")).json(&login);
-        let tokens = request.send().await?.error_for_status()?.json().await?;
-        let staff = Session::of(tokens);
-        Ok(Self { client, base, staff, customers: Vec::new(), tally: Arc::default() })
+        let api = Api::at(client, &format!("http://{addr}"));
+        let staff = api.sign_in(username, password).await?;
+        Ok(Self { api, staff, customers: Vec::new(), tally: Arc::default() })
     }
 
     /// Lets somebody in as the next customer, with the money in their purse.
     pub(super) async fn welcome(&mut self, person: &Person, currency: &str) -> Result<()> {
-        let body = json!({"name": person.name, "currency": currency});
-        let request = self.client.post(format!("{}/guests", self.base)).json(&body);
-        let guest: Guest = request.send().await?.error_for_status()?.json().await?;
-        let path = format!("/accounts/{}/deposits", guest.user.account_id);
+        let (customer, account_id) = self.api.guest(person.name, currency).await?;
+        let path = format!("/accounts/{account_id}/deposits");
         let purse = json!({"amount": {"amount": person.purse, "currency": currency}});
         let (http, paid_in) = self.post(&self.staff, &path, Some(&purse)).await?;
         if !http.is_success() {
             bail!("a purse was not paid in: {http} {}", paid_in.detail);
         }
-        self.customers.push(Session::of(guest.tokens));
+        self.customers.push(customer);
         Ok(())
     }
 
     /// Reads; anything but 200 is an error.
     pub(super) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let request = self.client.get(format!("{}{path}", self.base));
-        let token = self.staff.token(&self.client, &self.base).await?;
-        let answer = request.bearer_auth(token).send().await?;
+        let answer = self.staff.sign(self.api.get(path)).await?.send().await?;
         let status = answer.status();
         if status != StatusCode::OK {
             bail!("GET {path}: {status} {}", answer.json::<Seen>().await?.detail);
@@ -112,8 +91,7 @@ impl Counter {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, Seen)> {
-        let token = session.token(&self.client, &self.base).await?;
-        let mut request = self.client.post(format!("{}{path}", self.base)).bearer_auth(token);
+        let mut request = session.sign(self.api.post(path)).await?;
         if let Some(body) = body {
             request = request.header("Prefer", format!("wait={WAIT_S}")).json(body);
         }
