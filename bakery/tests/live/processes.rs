@@ -40,15 +40,26 @@ impl Processes {
 
     /// Starts a role; a second one of it under a name of its own.
     pub(crate) fn start_as(&mut self, name: &'static str, role: &'static str) {
+        let environment = self.environments.get(name).unwrap_or(&self.environments[role]);
         let child = Command::new(env!("CARGO_BIN_EXE_bakery"))
             .arg(role)
             .env_clear()
-            .envs(self.environments[role].clone())
+            .envs(environment.clone())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .expect("a process");
         self.running.insert(name, child);
+    }
+
+    /// Starts another gateway, called `gateway-2`; where it listens.
+    pub(crate) fn second_gateway(&mut self) -> SocketAddr {
+        let http = free_addr();
+        let mut environment = self.environments["gateway"].clone();
+        environment.push(("HTTP_ADDR", http.to_string()));
+        self.environments.insert("gateway-2", environment);
+        self.start_as("gateway-2", "gateway");
+        http
     }
 
     /// SIGKILL, by the pid of the child we started.
@@ -66,7 +77,7 @@ impl Processes {
 
     /// Starts a role that was killed.
     pub(crate) fn revive(&mut self, role: &'static str) {
-        self.start_as(role, role);
+        self.start_as(role, role.trim_end_matches("-2"));
     }
 }
 

@@ -137,6 +137,26 @@ impl Counter {
         Customer { token: text(&welcome["access_token"]), account_id }
     }
 
+    /// The same people at another gateway.
+    pub(crate) fn at(&self, addr: SocketAddr) -> Self {
+        Self { base: format!("http://{addr}/api/v1"), ..self.clone() }
+    }
+
+    /// Waits until the gateway answers.
+    pub(crate) async fn answers(&self) {
+        let begin = Instant::now();
+        while !self.get("/menu").send().await.is_ok_and(|answer| answer.status().is_success()) {
+            assert!(begin.elapsed() < Duration::from_secs(ENDS_WITHIN_S), "it does not answer");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A request of the operator, by any method.
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().expect("a method");
+        self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.operator)
+    }
+
     /// A request of the operator, who may do everything.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.operator)
