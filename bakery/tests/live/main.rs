@@ -18,4 +18,5 @@ mod input;
 mod kitchen;
 mod orders;
 mod processes;
+mod refunds;
 mod shop;

@@ -183,7 +183,7 @@ async fn wrong_query_fields_are_named() {
         ("/api/v1/orders?limit=0", &["limit"]),
         ("/api/v1/orders?limit=101&before=x&page=2", &["before", "limit", "page"]),
         ("/api/v1/orders?limit=ten", &["limit"]),
-        ("/api/v1/orders?number=%2B7&date=today&account=ada", &["account", "date", "number"]),
+        ("/api/v1/orders?number=%2B7&date=today&account=ada", &["account", "number", "date"]),
         ("/api/v1/orders?number=1234567890", &["number"]),
         ("/api/v1/accounts?after=first", &["after"]),
         ("/api/v1/accounts?branch=main", &["branch"]),

@@ -145,8 +145,7 @@ mod tests {
 
     #[test]
     fn a_receipt_reads_as_it_is_printed() {
-        let expected = "\
-          Bakery on the square
+        let expected = "          Bakery on the square
             1 Market Square
 
 Order 007              24 Nov 2026 11:00
