@@ -7,7 +7,7 @@
 mod plan;
 pub(crate) mod row;
 
-pub use plan::plan;
+pub use plan::{REFUNDS_MAX, plan};
 
 use bakery_nats::envelope::Outgoing;
 use bakery_nats::messages::bank::{PaidBack, PayBack};

@@ -150,7 +150,7 @@ pub struct ListOrders {
 /// One page of orders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderPage {
-    /// Newest first, without their units.
+    /// Newest first, without their units and refunds.
     pub orders: Vec<Order>,
     /// The cursor of the next page; null on the last.
     pub next: Option<Uuid>,

@@ -10,11 +10,15 @@ use bakery_nats::requests::refunds::RefundLine;
 use std::collections::HashSet;
 use uuid::Uuid;
 
+/// Refunds of one order that are of lines; the one after them is of all that is left. An order must
+/// fit into one answer together with them.
+pub const REFUNDS_MAX: usize = 50;
+
 /// The lines of a new refund: those that are wanted, or all that was not refunded `before`.
 ///
 /// # Errors
-/// 409 where the order's status does not allow it or nothing is left, 422 naming each line that
-/// asks for more than is left.
+/// 409 where the order's status does not allow it, nothing is left, or it was refunded very often;
+/// 422 naming each line that asks for more than is left.
 pub fn plan(
     order: &Order,
     before: &[Refund],
@@ -26,6 +30,13 @@ pub fn plan(
         .collect();
     let lines: Vec<RefundLine> = match wanted {
         None => order.items.iter().filter_map(|item| take(item, &gone, None)).collect(),
+        Some(_) if before.len() >= REFUNDS_MAX => {
+            let detail = format!(
+                "order {} was refunded {REFUNDS_MAX} times; only all that is left can be refunded now",
+                order.called_number()
+            );
+            return Err(Refusal::new(409, "too_many_refunds", detail));
+        }
         Some(wanted) => chosen(order, &gone, wanted)?,
     };
     if lines.is_empty() {

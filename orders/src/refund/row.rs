@@ -81,7 +81,7 @@ fn read(rows: Vec<RefundRow>) -> Result<Vec<Refund>, HandlerError> {
     rows.into_iter().map(RefundRow::read).collect()
 }
 
-/// The refunds of orders, by order, oldest first; an order has at most one for each of its units.
+/// The refunds of orders, by order, oldest first; an order has few (`REFUNDS_MAX`).
 /// Without a lock: who makes one holds the lock of its order.
 pub(crate) async fn of_orders(
     conn: &mut AsyncPgConnection,

@@ -1,7 +1,7 @@
 //! What may be given back of an order, at its edges and against a plain count; and how a refund
 //! comes to its end.
 
-use super::{Paying, Refund, plan};
+use super::{Paying, REFUNDS_MAX, Refund, plan};
 use crate::order::Order;
 use crate::saga::State;
 use bakery_nats::messages::bank::PaidBack;
@@ -135,6 +135,19 @@ fn more_than_is_left_of_a_line_is_refused_by_name_and_so_is_what_was_not_bought(
         ("lines[2].product_id", "there is no rye in this order"),
     ];
     assert_eq!(fields(&refusal), expected);
+}
+
+#[test]
+fn after_very_many_refunds_only_all_that_is_left_can_be_refunded() {
+    let order = order(State::Served, vec![item(1, "bread", &[100; REFUNDS_MAX + 2])]);
+    let one = [line("bread", 1)];
+    let mut made = Vec::new();
+    for _ in 0..REFUNDS_MAX {
+        made.push(refund(plan(&order, &made, Some(&one)).unwrap()));
+    }
+    let refusal = plan(&order, &made, Some(&one)).unwrap_err();
+    assert_eq!((refusal.status, refusal.code.as_str()), (409, "too_many_refunds"));
+    assert_eq!(plan(&order, &made, None).unwrap()[0].quantity, 2);
 }
 
 #[test]

@@ -30,19 +30,18 @@ pub async fn order(pool: Pool, asked: Asked<GetOrder>) -> Result<Order, Refusal>
     Ok(order.view(&refunds))
 }
 
-/// A page of orders, newest first; the units of each are shown by the order itself.
+/// A page of orders, newest first; the units and refunds of each are shown by the order itself.
 pub async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Refusal> {
     let limit = asked.body.limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(Refusal::invalid(vec![FieldError::new("limit", "must be 1 to 100")]));
     }
     let mut conn = pool.get().await.map_err(unavailable)?;
-    // Without the units: a page of large orders must fit into one answer.
+    // Without the units and refunds: a page of large orders must fit into one answer.
     let shown = |order: &crate::order::Order, refunds: &[Refund]| {
         let mut view = order.view(refunds);
         view.items.iter_mut().for_each(|item| item.units.clear());
-        let lines = view.refunds.iter_mut().flat_map(|refund| refund.lines.iter_mut());
-        lines.for_each(|line| line.units.clear());
+        view.refunds.clear();
         view
     };
     // One more than asked for tells whether there is another page.

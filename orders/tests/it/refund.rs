@@ -10,11 +10,11 @@ use bakery_nats::messages::inventory::Line;
 use bakery_nats::messages::orders::{OrderRefunded, Status};
 use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Asked;
-use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, Order};
+use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, ListOrders, Order};
 use bakery_nats::requests::refunds::{RefundOrder, RefundState};
 use bakery_nats::write::{Done, commit};
 use bakery_orders::saga::State;
-use bakery_orders::{RefundWriter, Saga, day_sales, order, timeline};
+use bakery_orders::{RefundWriter, Saga, day_sales, list, order, timeline};
 use bakery_testbed::{at, database, id, message};
 use chrono::TimeDelta;
 use std::sync::Arc;
@@ -96,6 +96,10 @@ async fn a_whole_refund_asks_the_bank_and_ends_with_its_answer_while_the_order_s
     assert_eq!((shown.refunded, shown.refunds.len()), (PRICE, 1));
     assert_eq!(shown.refunds[0].paid_at, Some(at(50)));
     assert_eq!(stored(&pool, 1).await, before, "the order moved");
+    let body = ListOrders { account_id: Some(ada()), ..ListOrders::default() };
+    let asked = Asked { request_id: Uuid::now_v7(), at: at(0), body };
+    let listed = list(pool.clone(), asked).await.expect("a page").orders.remove(0);
+    assert_eq!((listed.refunded, listed.refunds.len()), (PRICE, 0), "details are the order's own");
     assert!(shown.items.iter().all(|item| !item.units.is_empty()), "goods went back");
 }
 
