@@ -1,9 +1,10 @@
 //! The rules of the ledger, as plain functions over values: no account below zero, one charge and
-//! one refund an order, and what left one account arrived in another.
+//! one refund an order, no more back than was charged, and what left one account arrived in another.
 
 mod decision;
 #[cfg(test)]
 mod model;
+mod pay_back;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 pub use crate::account::House;
 pub use crate::transfer::{Booked, Transfer, TransferKind};
 pub use decision::{Charging, Circumstances, Depositing, Reason};
+pub use pay_back::PayingBack;
 
 /// What a deposit can fill an account up to: the largest whole number that every reader of JSON
 /// keeps exactly.
@@ -28,6 +30,8 @@ pub const BALANCE_MAX: i64 = (1 << 53) - 1;
 pub struct Book {
     balances: HashMap<Uuid, Money>,
     booked: HashMap<Uuid, Booked>,
+    /// The parts of each order's charge that went back, as a sum.
+    paid_back: HashMap<Uuid, i64>,
     transfers: Vec<Transfer>,
 }
 
@@ -35,7 +39,13 @@ impl Book {
     /// A book of these accounts, as they are under lock, and of the transfers that were made
     /// before, by their ids.
     pub fn new(balances: HashMap<Uuid, Money>, booked: HashMap<Uuid, Booked>) -> Self {
-        Self { balances, booked, transfers: Vec::new() }
+        Self { balances, booked, paid_back: HashMap::new(), transfers: Vec::new() }
+    }
+
+    /// The same with the sums that were paid back of orders, by their ids.
+    #[must_use]
+    pub fn with_paid_back(self, paid_back: HashMap<Uuid, i64>) -> Self {
+        Self { paid_back, ..self }
     }
 
     /// What is in an account now.
@@ -99,8 +109,8 @@ impl Book {
         }
     }
 
-    /// Gives back what was charged; 0 where nothing was. An undo cannot say no, and the money
-    /// goes back where the ledger took it, whatever account the message names.
+    /// Gives back what is left of the charge; 0 where nothing is. An undo cannot say no, and the
+    /// money goes back where the ledger took it, whatever account the message names.
     pub fn refund(&mut self, refund: &Refund, at: DateTime<Utc>) -> Refunded {
         let Refund { order_id, account_id } = *refund;
         let refund_id = TransferKind::Refund.transfer_id(order_id);
@@ -113,7 +123,11 @@ impl Book {
             return Refunded { order_id, account_id, amount: 0 };
         };
         let Booked { account_id, house, amount } = charge;
+        let amount = Money { amount: self.left(order_id), ..amount };
         let refunded = Refunded { order_id, account_id, amount: amount.amount };
+        if amount.amount == 0 {
+            return refunded;
+        }
         self.book(Transfer {
             id: refund_id,
             kind: TransferKind::Refund,

@@ -8,7 +8,7 @@ mod tests;
 use crate::manners::{Manners, Rules};
 use bakery_nats::envelope::{MESSAGE_ID, Wire};
 use bakery_nats::message::{Kind, Message};
-use bakery_nats::messages::bank::{Charged, Declined, Refunded};
+use bakery_nats::messages::bank::{Charged, Declined, PaidBack, Refunded};
 use bakery_nats::publish::{Outlet, PublishError};
 use bakery_nats::requests::bank::Behaviour;
 use bakery_nats::slug::Slug;
@@ -25,8 +25,8 @@ use uuid::Uuid;
 /// Answers kept back at the same time; while there are more, the next ones hold up their batch.
 const LATE_MAX: u32 = 10_000;
 
-/// An outlet that does to answers what the rules say. Everything but the answers to charges and
-/// refunds passes untouched.
+/// An outlet that does to answers what the rules say. Everything but the answers to charges,
+/// refunds and what is paid back passes untouched.
 ///
 /// A late answer is not waited for: it would keep one of the few places for batches in flight, and
 /// so hold up everybody. Its input is therefore acknowledged before it is in the stream. If the
@@ -106,7 +106,7 @@ fn about(message: &Wire) -> Option<(Slug, Uuid)> {
     struct About {
         account_id: Uuid,
     }
-    const ANSWERS: [&str; 3] = [Charged::NAME, Declined::NAME, Refunded::NAME];
+    const ANSWERS: [&str; 4] = [Charged::NAME, Declined::NAME, PaidBack::NAME, Refunded::NAME];
     let subject: Subject = message.subject.parse().ok()?;
     let answer = subject.kind == Kind::Evt
         && subject.service == Charged::SERVICE

@@ -17,7 +17,8 @@ struct Sums {
 pub(crate) async fn sums(conn: &mut AsyncPgConnection, of: &GetTill) -> QueryResult<Till> {
     let Sums { charged, refunded } = diesel::sql_query(
         "SELECT coalesce(sum(amount) FILTER (WHERE kind = 'charge'), 0)::bigint AS charged,
-                coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0)::bigint AS refunded
+                coalesce(sum(amount) FILTER (WHERE kind IN ('refund', 'pay-back')), 0)::bigint
+                    AS refunded
          FROM transfer
          WHERE branch = $1 AND currency = $2 AND at >= $3 AND at < $4",
     )

@@ -21,6 +21,8 @@ pub enum TransferKind {
     Charge,
     /// Back into the account it came from.
     Refund,
+    /// A part of it back, while the order stays.
+    PayBack,
 }
 
 impl TransferKind {
@@ -30,10 +32,12 @@ impl TransferKind {
             Self::Deposit => "deposit",
             Self::Charge => "charge",
             Self::Refund => "refund",
+            Self::PayBack => "pay-back",
         }
     }
 
-    /// The transfer of this kind for an order, or for a deposit by the id its sender gave it.
+    /// The transfer of this kind for an order, or for a deposit or a part that is paid back by the
+    /// id its sender gave it.
     /// Derived, so that nobody outside can take the id of another's transfer.
     pub fn transfer_id(self, business_id: Uuid) -> Uuid {
         derived(&["transfer", &business_id.to_string(), self.as_str()])
@@ -47,7 +51,7 @@ pub struct Transfer {
     pub id: Uuid,
     /// Why, and so in which direction.
     pub kind: TransferKind,
-    /// The order, of a charge or refund.
+    /// The order, of all but a deposit.
     pub order_id: Option<Uuid>,
     /// The customer's side.
     pub account_id: Uuid,
@@ -69,7 +73,9 @@ impl Transfer {
     /// What the customer's account gets; the house's gets the opposite.
     pub fn change(&self) -> i64 {
         match self.kind {
-            TransferKind::Deposit | TransferKind::Refund => self.amount.amount,
+            TransferKind::Deposit | TransferKind::Refund | TransferKind::PayBack => {
+                self.amount.amount
+            }
             TransferKind::Charge => -self.amount.amount,
         }
     }
@@ -177,6 +183,14 @@ struct BookedRow {
     account_id: Uuid,
 }
 
+#[derive(QueryableByName)]
+struct PaidBackRow {
+    #[diesel(sql_type = SqlUuid)]
+    order_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    amount: i64,
+}
+
 impl From<&Transfer> for Booked {
     fn from(transfer: &Transfer) -> Self {
         let Transfer { account_id, house, amount, .. } = transfer.clone();
@@ -204,6 +218,25 @@ impl Booked {
         .load(conn)
         .await?;
         rows.into_iter().map(|row| Ok((row.id, Self::read(row)?))).collect()
+    }
+
+    /// What was paid back of each of these orders, as a sum; of most of them nothing was. Joined
+    /// like this the planner looks for each order by itself, also before the first ANALYZE.
+    pub(crate) async fn paid_back(
+        conn: &mut AsyncPgConnection,
+        orders: &BTreeSet<Uuid>,
+    ) -> QueryResult<HashMap<Uuid, i64>> {
+        let rows: Vec<PaidBackRow> = diesel::sql_query(
+            "SELECT wanted.order_id, parts.amount FROM unnest($1) AS wanted (order_id)
+             CROSS JOIN LATERAL (
+                 SELECT sum(amount)::bigint AS amount FROM transfer
+                 WHERE transfer.order_id = wanted.order_id AND kind = 'pay-back'
+             ) AS parts WHERE parts.amount IS NOT NULL",
+        )
+        .bind::<Array<SqlUuid>, _>(orders.iter().copied().collect::<Vec<_>>())
+        .load(conn)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.order_id, row.amount)).collect())
     }
 
     /// A row that cannot be read is a damaged database: to leave it out would be a second charge.

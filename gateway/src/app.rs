@@ -76,7 +76,7 @@ impl App {
 
     /// Asks orders to change an order. What is kept of it is old then, also where the answer did not
     /// come.
-    pub(crate) async fn advance<R: Request>(
+    pub(crate) async fn change_order<R: Request>(
         &self,
         order_id: Uuid,
         request: &R,

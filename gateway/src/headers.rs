@@ -49,9 +49,24 @@ impl<S: Send + Sync> FromRequestParts<S> for PrefersCsv {
     }
 }
 
-/// Only who names it by its name gets it.
+/// Whether somebody prefers a text for people (`text/plain`) to JSON.
+pub(crate) struct PrefersText(pub(crate) bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for PrefersText {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(prefers(&parts.headers, "text/plain")))
+    }
+}
+
 fn prefers_csv(headers: &HeaderMap) -> bool {
-    let (mut csv, mut json) = (0.0, 0.0);
+    prefers(headers, "text/csv")
+}
+
+/// Only who names it by its name gets it.
+fn prefers(headers: &HeaderMap, wanted: &str) -> bool {
+    let (mut other, mut json) = (0.0, 0.0);
     let lines = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     for accepted in lines.flat_map(|line| line.split(',')) {
         let mut parts = accepted.split(';').map(str::trim);
@@ -60,12 +75,12 @@ fn prefers_csv(headers: &HeaderMap) -> bool {
         // A weight that cannot be read is none.
         let weight = weight.map_or(1.0, |weight| weight.unwrap_or(0.0));
         match name.as_str() {
-            "text/csv" => csv = weight,
             "application/json" => json = weight,
+            name if name == wanted => other = weight,
             _ => {}
         }
     }
-    csv > json
+    other > json
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {

@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 /// How a job is named in a query, and as a cursor.
 const JOB: &str = "must be a branch and a name, such as main/sweep";
+/// What the number of an order can be.
+const NUMBER: &str = "must be the number of an order, such as 014";
+const NUMBER_DIGITS_MAX: usize = 9;
 /// Entries of one page.
 const LIMIT_MAX: u16 = 100;
 
@@ -70,6 +73,28 @@ impl Params {
     /// The cursor of the page before, if it is given.
     pub(crate) fn cursor(&mut self, name: &'static str) -> Option<Uuid> {
         self.parsed(name, UUID)
+    }
+
+    /// Only this account, if one is given.
+    pub(crate) fn account(&mut self) -> Option<Uuid> {
+        self.parsed("account", UUID)
+    }
+
+    /// Only the orders with this number, if one is given. It has no sign: `+7` is no number here.
+    pub(crate) fn order_number(&mut self) -> Option<u32> {
+        let text = self.take("number")?;
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| digits && text.len() <= NUMBER_DIGITS_MAX);
+        if number.is_none() {
+            self.checks.wrong("number", NUMBER);
+        }
+        number
+    }
+
+    /// Only this business day, if one is given.
+    pub(crate) fn only_date(&mut self) -> Option<NaiveDate> {
+        let text = self.take("date")?;
+        self.checks.date("date", &text)
     }
 
     /// The branch that is meant.

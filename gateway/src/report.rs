@@ -76,6 +76,9 @@ pub(crate) struct Orders {
     pub(crate) by_status: BTreeMap<&'static str, i64>,
     /// How many have not ended, and so may still change the figures.
     pub(crate) open: i64,
+    /// What was paid back of orders that stayed, whenever they were bought: refunds that were made
+    /// on this day.
+    pub(crate) paid_back: i64,
 }
 
 /// Two books that must say the same.
@@ -118,7 +121,11 @@ impl Report {
             closed: shelf.closed,
             lines,
             totals,
-            orders: Orders { by_status: counts.collect(), open: sales.open },
+            orders: Orders {
+                by_status: counts.collect(),
+                open: sales.open,
+                paid_back: sales.paid_back,
+            },
             adds_up: checks.iter().all(|check| check.ok != Some(false)),
             checks,
         }

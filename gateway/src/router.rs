@@ -14,7 +14,8 @@ use crate::middleware::rate::rate;
 use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
 use crate::routes::{
-    accounts, admin, branches, health, menu, metrics, orders, place, root, sessions, users,
+    accounts, admin, branches, health, menu, metrics, orders, place, receipt, refunds, root,
+    sessions, users,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -70,14 +71,16 @@ fn table(app: &App) -> Table {
         .get(Customer, "/users/me", users::me)
         .put(Customer, "/users/me/password", users::password)
         .post(Customer, "/orders", place::place)
+        .get(Customer, "/orders", orders::list)
         .get(Customer, "/orders/{id}", orders::order)
         .get(Customer, "/orders/{id}/events", orders::events)
+        .get(Customer, "/orders/{id}/receipt", receipt::receipt)
         .post(Customer, "/orders/{id}/cancel", orders::cancel)
         .get(Customer, "/accounts/{id}", accounts::account)
-        .get(Kitchen, "/orders", orders::list)
         .post(Kitchen, "/orders/{id}/start", orders::start)
         .post(Kitchen, "/orders/{id}/ready", orders::ready)
         .post(Kitchen, "/orders/{id}/serve", orders::serve)
+        .post(Manager, "/orders/{id}/refunds", refunds::refund)
         .get(Manager, "/accounts", accounts::list)
         .post(Manager, "/accounts/{id}/deposits", accounts::deposit)
         .get(Manager, "/users", users::list)

@@ -8,6 +8,8 @@ pub(crate) mod menu;
 pub(crate) mod metrics;
 pub(crate) mod orders;
 pub(crate) mod place;
+pub(crate) mod receipt;
+pub(crate) mod refunds;
 pub(crate) mod root;
 pub(crate) mod sessions;
 pub(crate) mod users;

@@ -3,6 +3,7 @@
 pub(crate) mod desk;
 pub(crate) mod news;
 pub(crate) mod profile;
+pub(crate) mod refunded;
 pub(crate) mod register;
 pub(crate) mod row;
 pub(crate) mod seen;

@@ -42,7 +42,9 @@ pub struct Section {
     pub state: ProductState,
     /// What one unit costs now, in minor units.
     pub unit_price: i64,
-    /// True where that is less than the full price.
+    /// What it costs without a discount.
+    pub full_price: i64,
+    /// True where the unit price is less than the full one.
     pub discounted: bool,
     /// The currency of the price.
     pub currency: Currency,
@@ -181,9 +183,13 @@ fn take(sections: &mut Sections, branch: &Slug, lines: &[Line]) -> Option<Decisi
     for line in lines {
         let section = sections.get_mut(&key(line))?;
         let price = section.unit_price;
+        let full_price = (section.full_price > price).then_some(section.full_price);
         let take = section.free.drain(..line.quantity as usize);
-        let units: Vec<ReservedUnit> =
-            take.map(|unit| ReservedUnit { id: unit.id, price, baked_at: unit.baked_at }).collect();
+        let unit = |unit: FreeUnit| {
+            let FreeUnit { id, baked_at, .. } = unit;
+            ReservedUnit { id, price, full_price, baked_at }
+        };
+        let units: Vec<ReservedUnit> = take.map(unit).collect();
         let line_total = price * i64::from(line.quantity);
         total += line_total;
         held.push(ReservedLine {

@@ -5,4 +5,6 @@ pub mod gateway;
 pub mod health;
 pub mod inventory;
 pub mod orders;
+pub mod receipts;
+pub mod refunds;
 pub mod scheduler;

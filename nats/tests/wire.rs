@@ -14,6 +14,8 @@
 
 #[path = "wire/messages.rs"]
 mod messages;
+#[path = "wire/refunds.rs"]
+mod refunds;
 #[path = "wire/requests.rs"]
 mod requests;
 #[path = "wire/samples.rs"]
@@ -27,6 +29,7 @@ use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::requests::gateway::Role;
 use bakery_nats::requests::health::State;
 use bakery_nats::requests::orders::{Action, Direction};
+use bakery_nats::requests::refunds::RefundState;
 use bakery_nats::requests::scheduler::Misfire;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -96,7 +99,7 @@ fn grown() -> Form {
 fn all_forms() -> Vec<Form> {
     let messages = messages::all().into_iter().map(|message| message.form);
     let requests = requests::all().into_iter().flat_map(|request| [request.asked, request.reply]);
-    messages.chain(requests).chain([refusal(), grown()]).collect()
+    messages.chain(requests).chain([refusal(), grown()]).chain(refunds::grown()).collect()
 }
 
 /// The types declared by lines such as `message!(Reserve: ...` in a folder of the sources.
@@ -211,6 +214,8 @@ fn the_words_of_the_other_enums_are_as_frozen() {
     let actions = [Action::Cancel, Action::Start, Action::Ready, Action::Serve];
     assert_eq!(json!(actions), json!(["cancel", "start", "ready", "serve"]));
     assert_eq!(json!(actions.map(Action::as_str)), json!(actions));
+    assert_eq!(json!(RefundState::ALL), json!(["asked", "paid"]));
+    assert_eq!(json!(RefundState::ALL.map(RefundState::as_str)), json!(RefundState::ALL));
 }
 
 #[test]

@@ -29,13 +29,13 @@ pub(crate) async fn add(
         serde_json::to_value(branch.hours).map_err(|error| HandlerError::Permanent(Box::new(error)))
     };
     diesel::sql_query(
-        "INSERT INTO known_branch (id, version, name, time_zone, hours, closed)
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
-             AS b (id, version, name, time_zone, hours, closed)
+        "INSERT INTO known_branch (id, version, name, time_zone, hours, closed, address)
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+             AS b (id, version, name, time_zone, hours, closed, address)
          ORDER BY id
          ON CONFLICT (id) DO UPDATE SET
              version = EXCLUDED.version, name = EXCLUDED.name, time_zone = EXCLUDED.time_zone,
-             hours = EXCLUDED.hours, closed = EXCLUDED.closed
+             hours = EXCLUDED.hours, closed = EXCLUDED.closed, address = EXCLUDED.address
          WHERE known_branch.version < EXCLUDED.version",
     )
     .bind::<Array<Text>, _>(newest.keys().map(|id| id.as_str()).collect::<Vec<_>>())
@@ -44,6 +44,7 @@ pub(crate) async fn add(
     .bind::<Array<Text>, _>(newest.values().map(|(_, b)| b.time_zone.name()).collect::<Vec<_>>())
     .bind::<Array<Jsonb>, _>(newest.values().map(hours).collect::<Result<Vec<_>, _>>()?)
     .bind::<Array<Bool>, _>(newest.values().map(|(_, b)| b.closed).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(newest.values().map(|(_, b)| b.address.as_str()).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())
@@ -79,6 +80,7 @@ pub(crate) async fn shops(
 struct Row {
     id: String,
     name: String,
+    address: String,
     time_zone: String,
     hours: serde_json::Value,
     closed: bool,
@@ -93,6 +95,9 @@ impl Row {
         let time_zone = self.time_zone.parse().map_err(|_| damaged("time zone"))?;
         let hours = serde_json::from_value(self.hours).map_err(|_| damaged("hours"))?;
         let calendar = Calendar { time_zone, hours };
-        Ok((self.id, Shop { name: self.name, calendar, closed: self.closed }))
+        Ok((
+            self.id,
+            Shop { name: self.name, address: self.address, calendar, closed: self.closed },
+        ))
     }
 }

@@ -1,6 +1,8 @@
 //! What the orders service takes from the stream: the answers to its asks, and news of branches,
 //! products and accounts.
 
+mod paid_back;
+
 use crate::branch;
 use crate::deadline::pause_s;
 use crate::known;
@@ -10,7 +12,7 @@ use crate::saga::Event;
 use bakery_nats::envelope::Delivered;
 use bakery_nats::error::HandlerError;
 use bakery_nats::message::{DecodeError, Message, decode};
-use bakery_nats::messages::bank::{AccountOpened, Charged, Declined, Refunded};
+use bakery_nats::messages::bank::{AccountOpened, Charged, Declined, PaidBack, Refunded};
 use bakery_nats::messages::inventory::{
     BranchChanged, ProductListed, Released, ReserveRefused, Reserved, Restocked, Sold,
 };
@@ -35,6 +37,7 @@ pub enum Input {
     Charged(Charged),
     Declined(Declined),
     Refunded(Refunded),
+    PaidBack(PaidBack),
     BranchChanged(BranchChanged),
     ProductListed(ProductListed),
     AccountOpened(AccountOpened),
@@ -51,6 +54,7 @@ impl InputTrait for Input {
             Charged::NAME => Self::Charged(decode(payload)?),
             Declined::NAME => Self::Declined(decode(payload)?),
             Refunded::NAME => Self::Refunded(decode(payload)?),
+            PaidBack::NAME => Self::PaidBack(decode(payload)?),
             BranchChanged::NAME => Self::BranchChanged(decode(payload)?),
             ProductListed::NAME => Self::ProductListed(decode(payload)?),
             AccountOpened::NAME => Self::AccountOpened(decode(payload)?),
@@ -68,6 +72,7 @@ impl InputTrait for Input {
             Self::Charged(body) => (body.business_id(), Charged::STEP),
             Self::Declined(body) => (body.business_id(), Declined::STEP),
             Self::Refunded(body) => (body.business_id(), Refunded::STEP),
+            Self::PaidBack(body) => (body.business_id(), PaidBack::STEP),
             Self::BranchChanged(body) => (body.business_id(), BranchChanged::STEP),
             Self::ProductListed(body) => (body.business_id(), ProductListed::STEP),
             Self::AccountOpened(body) => (body.business_id(), AccountOpened::STEP),
@@ -76,7 +81,7 @@ impl InputTrait for Input {
 }
 
 impl Input {
-    /// What it says of an order; `None` for news that are not of an order.
+    /// What it says of an order's saga; `None` for all else.
     fn fact(&self) -> Option<(Uuid, Fact)> {
         let (order_id, _) = self.key();
         let fact = match self {
@@ -88,9 +93,10 @@ impl Input {
             Self::Released(_) => Fact::Plain(Event::Released),
             Self::Restocked(_) => Fact::Plain(Event::Restocked),
             Self::Refunded(_) => Fact::Plain(Event::Refunded),
-            Self::BranchChanged(_) | Self::ProductListed(_) | Self::AccountOpened(_) => {
-                return None;
-            }
+            Self::PaidBack(_)
+            | Self::BranchChanged(_)
+            | Self::ProductListed(_)
+            | Self::AccountOpened(_) => return None,
         };
         Some((order_id, fact))
     }
@@ -110,6 +116,7 @@ impl Handler for Saga {
         _known: &Records,
     ) -> Result<Answers, HandlerError> {
         remember(conn, &batch).await?;
+        let mut answers = paid_back::paid_back(conn, &batch).await?;
         let facts: Vec<_> = batch
             .into_iter()
             .filter_map(|m| m.body.fact().map(|(id, fact)| (m.position, id, fact, m.meta.at)))
@@ -117,7 +124,6 @@ impl Handler for Saga {
         let ids: Vec<Uuid> = facts.iter().map(|(_, id, ..)| *id).collect();
         let mut orders = load(conn, &ids).await?;
 
-        let mut answers = Answers::default();
         let mut moved = BTreeSet::new();
         for (position, id, fact, at) in facts {
             let Some(order) = orders.get_mut(&id) else {

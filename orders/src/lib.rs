@@ -8,7 +8,10 @@ mod idempotency;
 mod known;
 mod numbers;
 pub mod order;
+mod prices;
+mod receipt;
 pub mod redrive;
+pub mod refund;
 mod requests;
 mod row;
 pub mod rules;
@@ -21,11 +24,14 @@ use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::health::OrdersHealth;
 use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, ListOrders};
+use bakery_nats::requests::receipts::GetReceipt;
 use config::Config;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio_util::sync::CancellationToken;
 
 pub use handlers::{Input, Saga};
+pub use requests::read::{list, order, receipt, timeline};
+pub use requests::refund::RefundWriter;
 pub use requests::{advance::AdvanceWriter, day_sales::day_sales, place::PlaceWriter};
 
 /// The schema of its database.
@@ -51,6 +57,7 @@ async fn serve(config: Config, clock: Clock, stop: CancellationToken) -> Result<
     };
     chassis.writes(place, &stream).await?;
     chassis.writes(AdvanceWriter, &stream).await?;
+    chassis.writes(RefundWriter, &stream).await?;
 
     chassis.consume(Saga, &stream);
     chassis.relay(&stream);
@@ -66,6 +73,9 @@ async fn answer_questions(chassis: &Chassis) -> Result<(), StartError> {
     let pool = chassis.read_pool.clone();
     let list = move |asked| requests::read::list(pool.clone(), asked);
     desk.query::<ListOrders, _, _>(list).await?;
+    let pool = chassis.read_pool.clone();
+    let receipt = move |asked| requests::read::receipt(pool.clone(), asked);
+    desk.query::<GetReceipt, _, _>(receipt).await?;
     let pool = chassis.read_pool.clone();
     let timeline = move |asked| requests::read::timeline(pool.clone(), asked);
     desk.query::<GetTimeline, _, _>(timeline).await?;

@@ -1,5 +1,7 @@
 //! An order as the saga sees it, and what moves it: plain values, no I/O.
 
+use crate::prices::prices;
+use crate::refund;
 use crate::saga::{Ask, Event, State, Step};
 use bakery_nats::envelope::Outgoing;
 use bakery_nats::messages::bank::{Charge, Charged, Declined, Refund};
@@ -9,6 +11,7 @@ use bakery_nats::messages::inventory::{
 use bakery_nats::messages::orders::{OrderChanged, Reason};
 use bakery_nats::money::Money;
 use bakery_nats::requests::orders::{Customer, Item, Order as OrderView};
+use bakery_nats::requests::receipts::ReceiptShop;
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -20,6 +23,8 @@ pub struct Order {
     pub id: Uuid,
     /// The branch.
     pub branch: Slug,
+    /// The branch as it was when the order was placed.
+    pub shop: ReceiptShop,
     /// The day its number belongs to.
     pub day: NaiveDate,
     /// Counts from 1 each day at each branch.
@@ -198,9 +203,11 @@ impl Order {
         format!("{:03}", self.number)
     }
 
-    /// As people see it. The units of an order that ended without a sale are not shown.
-    pub fn view(&self) -> OrderView {
+    /// As people see it, with its refunds. The units of an order that ended without a sale are not
+    /// shown.
+    pub fn view(&self, refunds: &[refund::Refund]) -> OrderView {
         let mut items = self.items.clone();
+        items.iter_mut().for_each(|item| item.prices = prices(&item.units));
         if self.reason.is_some() {
             items.iter_mut().for_each(|item| item.units.clear());
         }
@@ -214,6 +221,8 @@ impl Order {
             items,
             total: self.price.as_ref().map(|price| price.amount),
             currency: self.price.as_ref().map(|price| price.currency.clone()),
+            refunded: refunds.iter().map(refund::Refund::paid).sum(),
+            refunds: refunds.iter().map(refund::Refund::view).collect(),
             reason: self.reason.clone(),
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -226,6 +235,7 @@ fn item(line: &ReservedLine) -> Item {
         product_id: line.product_id.clone(),
         name: Some(line.name.clone()),
         quantity: line.quantity,
+        prices: Vec::new(),
         line_total: Some(line.line_total),
         units: line.units.clone(),
     }

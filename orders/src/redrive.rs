@@ -1,9 +1,10 @@
-//! Re-drive (R4): what an order waits for is asked again when its deadline has passed, for ever,
+//! Re-drive (R4): what an order or a refund waits for is asked again when its deadline has passed, for ever,
 //! or until its time for being paid is over and it gives up. So no hop has to be reliable.
 
 use crate::deadline::ALARM_ATTEMPT;
 use crate::handlers::save;
 use crate::order::{Effect, Fact, Order};
+use crate::refund;
 use crate::row::OrderRow;
 use crate::saga::Event;
 use bakery_nats::Pool;
@@ -17,9 +18,10 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 const PERIOD_MS: u64 = 500;
-/// Orders driven in one transaction.
+/// Orders driven in one transaction, and refunds.
 const ORDERS_MAX: i64 = 200;
 
 /// Looks for due orders twice a second until it is told to stop.
@@ -74,15 +76,49 @@ async fn drive(
             }
         };
         let (step, outgoing) = again(&mut order, time_is_over, now);
-        let record = record(&order, &step, &outgoing, now);
+        let record = record((order.id, order.attempt), &step, &outgoing, now);
         let own = record.wires("orders", &record.message_id, 1);
         wires.extend(own.map_err(|error| HandlerError::Permanent(Box::new(error)))?);
         records.push(record);
         orders.push(order);
     }
     save(conn, orders.iter()).await?;
+    let (again, asked) = refunds(conn, now).await?;
+    records.extend(again);
+    wires.extend(asked);
     Record::insert(conn, &records).await?;
     Ok(wires)
+}
+
+/// Asks the bank again for every refund that it has not answered in time, for ever. The records are
+/// part of the orders' timelines.
+async fn refunds(
+    conn: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> Result<(Vec<Record>, Vec<Wire>), HandlerError> {
+    let (mut driven, mut records, mut wires) = (Vec::new(), Vec::new(), Vec::new());
+    for row in refund::row::lock_due(conn, ORDERS_MAX).await? {
+        let mut refund = match row.read() {
+            Ok(refund) => refund,
+            Err(error) => {
+                tracing::error!(error = error.chain(), "an open refund cannot be driven");
+                continue;
+            }
+        };
+        let outgoing = [refund.ask_again()];
+        let (id, attempt) = (refund.id, refund.attempt);
+        if attempt >= ALARM_ATTEMPT {
+            tracing::error!(refund.id = %id, attempt, "nobody answers this refund");
+        }
+        let step = format!("again-refund-{id}-{attempt}");
+        let record = record((refund.order_id, attempt), &step, &outgoing, now);
+        let own = record.wires("orders", &record.message_id, 1);
+        wires.extend(own.map_err(|error| HandlerError::Permanent(Box::new(error)))?);
+        records.push(record);
+        driven.push(refund);
+    }
+    refund::row::update(conn, &driven).await?;
+    Ok((records, wires))
 }
 
 /// Gives up an order that is not paid in time; asks again for any other. The name of the step is
@@ -102,16 +138,21 @@ fn again(order: &mut Order, time_is_over: bool, now: DateTime<Utc>) -> (String, 
 
 /// The record of a step that the clock took: part of the timeline. Nothing is owed: what is not
 /// sent now is asked again at the next deadline.
-fn record(order: &Order, step: &str, outgoing: &[Outgoing], now: DateTime<Utc>) -> Record {
-    let message_id = format!("orders:{}:{step}", order.id);
+fn record(
+    (order_id, attempt): (Uuid, u32),
+    step: &str,
+    outgoing: &[Outgoing],
+    now: DateTime<Utc>,
+) -> Record {
+    let message_id = format!("orders:{order_id}:{step}");
     let origin = Origin {
         subject: "(deadline)".to_owned(),
-        traceparent: new_trace(order.id, &message_id),
+        traceparent: new_trace(order_id, &message_id),
         message_id,
         causation_id: None,
-        correlation_id: order.id,
+        correlation_id: order_id,
         at: now,
-        attempt: order.attempt,
+        attempt,
     };
-    Record::new((order.id, step), Vec::new(), &origin, outgoing, false)
+    Record::new((order_id, step), Vec::new(), &origin, outgoing, false)
 }

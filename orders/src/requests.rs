@@ -4,3 +4,4 @@ pub(crate) mod advance;
 pub(crate) mod day_sales;
 pub(crate) mod place;
 pub(crate) mod read;
+pub(crate) mod refund;

@@ -6,6 +6,7 @@ use bakery_nats::error::HandlerError;
 use bakery_nats::messages::orders::Reason;
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::requests::orders::{Customer, ListOrders};
+use bakery_nats::requests::receipts::ReceiptShop;
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -38,6 +39,9 @@ pub(crate) struct OrderRow {
     updated_at: DateTime<Utc>,
     attempt: i32,
     paid: bool,
+    shop_name: String,
+    shop_address: String,
+    shop_zone: String,
 }
 
 /// A row that cannot be read back: a damaged database, said aloud.
@@ -54,9 +58,17 @@ impl OrderRow {
         let price = |amount| currency.map(|currency| Money { amount, currency });
         let reason =
             self.reason_code.zip(self.reason_detail).map(|(code, detail)| Reason { code, detail });
+        let branch = Slug::try_from(self.branch).map_err(|error| damaged(id, error))?;
+        let shop = ReceiptShop {
+            branch: branch.clone(),
+            name: self.shop_name,
+            address: self.shop_address,
+            time_zone: self.shop_zone.parse().map_err(|error| damaged(id, error))?,
+        };
         Ok(Order {
             id,
-            branch: Slug::try_from(self.branch).map_err(|error| damaged(id, error))?,
+            branch,
+            shop,
             day: self.day,
             number: self.number,
             account_id: self.account_id,
@@ -137,6 +149,16 @@ impl OrderRow {
         if let Some(status) = of.status {
             query = query.filter(orders::status.eq(status.as_str()));
         }
+        if let Some(account_id) = of.account_id {
+            query = query.filter(orders::account_id.eq(account_id));
+        }
+        if let Some(number) = of.number {
+            // A number beyond those that can be given out is no order's.
+            query = query.filter(orders::number.eq(i32::try_from(number).unwrap_or_default()));
+        }
+        if let Some(date) = of.date {
+            query = query.filter(orders::day.eq(date));
+        }
         if let Some(before) = of.before {
             query = query.filter(orders::id.lt(before));
         }
@@ -167,14 +189,14 @@ pub(crate) async fn insert(
     diesel::sql_query(
         "INSERT INTO orders (id, branch, day, number, account_id, customer_name, customer_email,
                              state, status, version, items, created_at, updated_at, open, attempt,
-                             due_at, give_up_at)
+                             due_at, give_up_at, shop_name, shop_address, shop_zone)
          SELECT o.id, o.branch, o.day, o.number, o.account_id, o.name, o.email, o.state, o.status,
                 o.version, o.items, o.at, o.at, true, o.attempt,
                 clock_timestamp() + make_interval(secs => o.due_in_s),
-                clock_timestamp() + make_interval(secs => $14)
-         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $15)
+                clock_timestamp() + make_interval(secs => $14), o.shop, o.address, o.zone
+         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16, $17, $18)
              AS o (id, branch, day, number, account_id, name, email, state, status, version,
-                   items, at, attempt, due_in_s)",
+                   items, at, attempt, due_in_s, shop, address, zone)",
     )
     .bind::<Array<SqlUuid>, _>(column(writes, |o| o.id))
     .bind::<Array<Text>, _>(column(writes, |o| o.branch.as_str()))
@@ -191,6 +213,9 @@ pub(crate) async fn insert(
     .bind::<Array<Integer>, _>(column(writes, |o| stored(o.attempt)))
     .bind::<Double, _>(give_up_after_s)
     .bind::<Array<Double>, _>(writes.iter().map(|write| write.due_in_s).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(column(writes, |o| o.shop.name.as_str()))
+    .bind::<Array<Text>, _>(column(writes, |o| o.shop.address.as_str()))
+    .bind::<Array<Text>, _>(column(writes, |o| o.shop.time_zone.name()))
     .execute(conn)
     .await?;
     Ok(())

@@ -1,7 +1,9 @@
-//! What a new order must look like, whoever sends it.
+//! What a new order and a refund must look like, whoever sends them.
 
+use bakery_nats::messages::inventory::Line;
 use bakery_nats::refusal::FieldError;
 use bakery_nats::requests::orders::Place;
+use bakery_nats::requests::refunds::RefundOrder;
 use std::collections::HashSet;
 
 /// Lines of one order.
@@ -11,6 +13,7 @@ pub const QUANTITY_MAX: u32 = 1000;
 const NAME_LENGTH_MAX: usize = 80;
 const EMAIL_LENGTH_MAX: usize = 254;
 const KEY_LENGTH_MAX: usize = 255;
+const REASON_LENGTH_MAX: usize = 200;
 
 /// Every field that is wrong, with the reason.
 pub fn wrong_fields(order: &Place) -> Vec<FieldError> {
@@ -24,9 +27,6 @@ pub fn wrong_fields(order: &Place) -> Vec<FieldError> {
     if order.customer.email.as_deref().is_some_and(|email| !is_email(email)) {
         wrong("customer.email", "must be an e-mail address of at most 254 characters");
     }
-    let is_key = |key: &str| {
-        (1..=KEY_LENGTH_MAX).contains(&key.len()) && key.bytes().all(|b| (32..127).contains(&b))
-    };
     if order.idempotency_key.as_deref().is_some_and(|key| !is_key(key)) {
         wrong("idempotency_key", "must be 1 to 255 visible ASCII characters");
     }
@@ -38,16 +38,48 @@ pub fn wrong_fields(order: &Place) -> Vec<FieldError> {
     if units > u64::from(QUANTITY_MAX) {
         wrong("items", "must be at most 1000 units in all");
     }
-    let mut seen = HashSet::new();
-    for (i, line) in order.items.iter().enumerate() {
-        if !(1..=QUANTITY_MAX).contains(&line.quantity) {
-            wrong(&format!("items[{i}].quantity"), "must be 1 to 1000");
-        }
-        if !seen.insert(&line.product_id) {
-            wrong(&format!("items[{i}].product_id"), "stands twice in this order");
+    errors.extend(wrong_lines("items", "order", &order.items));
+    errors
+}
+
+/// Every field of a refund that is wrong by itself, with the reason.
+pub fn wrong_refund_fields(refund: &RefundOrder) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &str, reason: &str| errors.push(FieldError::new(field, reason));
+    let reason = refund.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_LENGTH_MAX || has_control(reason) {
+        wrong("reason", "must be 1 to 200 characters without control characters");
+    }
+    if refund.idempotency_key.as_deref().is_some_and(|key| !is_key(key)) {
+        wrong("idempotency_key", "must be 1 to 255 visible ASCII characters");
+    }
+    if let Some(lines) = &refund.lines {
+        if lines.is_empty() || lines.len() > LINES_MAX {
+            wrong("lines", "must be 1 to 50 lines");
+        } else {
+            errors.extend(wrong_lines("lines", "refund", lines));
         }
     }
     errors
+}
+
+fn wrong_lines(list: &str, of: &str, lines: &[Line]) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut seen = HashSet::new();
+    for (i, line) in lines.iter().enumerate() {
+        if !(1..=QUANTITY_MAX).contains(&line.quantity) {
+            errors.push(FieldError::new(format!("{list}[{i}].quantity"), "must be 1 to 1000"));
+        }
+        if !seen.insert(&line.product_id) {
+            let reason = format!("stands twice in this {of}");
+            errors.push(FieldError::new(format!("{list}[{i}].product_id"), reason));
+        }
+    }
+    errors
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=KEY_LENGTH_MAX).contains(&key.len()) && key.bytes().all(|b| (32..127).contains(&b))
 }
 
 fn has_control(text: &str) -> bool {
@@ -65,9 +97,10 @@ fn is_email(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::wrong_fields;
+    use super::{wrong_fields, wrong_refund_fields};
     use bakery_nats::messages::inventory::Line;
     use bakery_nats::requests::orders::{Customer, Place};
+    use bakery_nats::requests::refunds::RefundOrder;
     use uuid::Uuid;
 
     fn order(change: impl FnOnce(&mut Place)) -> Vec<String> {
@@ -109,5 +142,36 @@ mod tests {
             order(|o| o.items[1].product_id = o.items[0].product_id.clone()),
             ["items[1].product_id"]
         );
+    }
+
+    #[test]
+    fn every_wrong_field_of_a_refund_is_named() {
+        let line = |id: &str, quantity| Line { product_id: id.parse().unwrap(), quantity };
+        let good = RefundOrder {
+            refund_id: Uuid::nil(),
+            order_id: Uuid::nil(),
+            idempotency_key: None,
+            lines: None,
+            reason: "burnt".to_owned(),
+        };
+        let fields = |refund: &RefundOrder| -> Vec<String> {
+            wrong_refund_fields(refund).into_iter().map(|error| error.field).collect()
+        };
+        assert!(fields(&good).is_empty());
+        for reason in ["", " ", "a\nb", &"x".repeat(201)] {
+            let refund = RefundOrder { reason: reason.to_owned(), ..good.clone() };
+            assert_eq!(fields(&refund), ["reason"], "{reason:?}");
+        }
+        let refund = RefundOrder { idempotency_key: Some(String::new()), ..good.clone() };
+        assert_eq!(fields(&refund), ["idempotency_key"]);
+        for (lines, wrong) in [
+            (vec![], vec!["lines"]),
+            (vec![line("donut", 0)], vec!["lines[0].quantity"]),
+            (vec![line("donut", 1001)], vec!["lines[0].quantity"]),
+            (vec![line("donut", 1), line("donut", 1)], vec!["lines[1].product_id"]),
+            (vec![line("donut", 1); 51], vec!["lines"]),
+        ] {
+            assert_eq!(fields(&RefundOrder { lines: Some(lines), ..good.clone() }), wrong);
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! What the orders of one business day of a branch came to, added up by the database.
 //!
 //! An order is *sold* when it was paid in the normal course and its units are the buyer's, and
-//! *kept* until it is called off. So takings less refunds are always the sum of the lines.
+//! *kept* until it is called off. So takings less refunds are always the sum of the lines. What was
+//! paid back of orders that stayed is a sum of its own: the goods stayed sold.
 
+use crate::refund;
 use bakery_nats::error::HandlerError;
 use bakery_nats::messages::orders::Status;
 use bakery_nats::requests::orders::{DaySales, DaySalesReply, SalesLine, StatusCount};
@@ -20,10 +22,14 @@ pub(crate) async fn of_day(
     of: &DaySales,
 ) -> Result<DaySalesReply, HandlerError> {
     let mut snapshot = conn.build_transaction().repeatable_read().read_only();
-    let figures: QueryResult<_> =
-        snapshot.run(async |conn| Ok((counts(conn, of).await?, lines(conn, of).await?))).await;
-    let (counts, lines) = figures?;
-    reply(counts, lines)
+    let figures: QueryResult<_> = snapshot
+        .run(async |conn| {
+            let paid_back = refund::row::paid_back(conn, of).await?;
+            Ok((counts(conn, of).await?, lines(conn, of).await?, paid_back))
+        })
+        .await;
+    let (counts, lines, paid_back) = figures?;
+    Ok(DaySalesReply { paid_back, ..reply(counts, lines)? })
 }
 
 /// The orders that have one status.
@@ -93,5 +99,6 @@ fn reply(counts: Vec<Count>, lines: Vec<Line>) -> Result<DaySalesReply, HandlerE
         lines: lines.into_iter().map(line).collect::<Result<_, HandlerError>>()?,
         takings: counts.iter().map(|count| count.sold).sum(),
         refunds: counts.iter().filter(called_off).map(|count| count.sold).sum(),
+        paid_back: 0,
     })
 }

@@ -24,6 +24,9 @@ diesel::table! {
         due_at -> Timestamptz,
         give_up_at -> Timestamptz,
         paid -> Bool,
+        shop_name -> Text,
+        shop_address -> Text,
+        shop_zone -> Text,
     }
 }
 
@@ -32,6 +35,7 @@ diesel::table! {
         id -> Text,
         version -> BigInt,
         name -> Text,
+        address -> Text,
         time_zone -> Text,
         hours -> Jsonb,
         closed -> Bool,

@@ -4,6 +4,8 @@
 use bakery_nats::branch::Branch;
 use bakery_nats::calendar::Calendar;
 use bakery_nats::refusal::Refusal;
+use bakery_nats::requests::receipts::ReceiptShop;
+use bakery_nats::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// The code of the refusal while a branch is closed.
@@ -14,6 +16,8 @@ pub const CLOSED: &str = "branch_closed";
 pub struct Shop {
     /// For people.
     pub name: String,
+    /// For people.
+    pub address: String,
     /// Its hours and days.
     pub calendar: Calendar,
     /// True while it is closed by hand.
@@ -22,8 +26,8 @@ pub struct Shop {
 
 impl From<&Branch> for Shop {
     fn from(branch: &Branch) -> Self {
-        let (name, closed) = (branch.name.clone(), branch.closed);
-        Self { name, calendar: branch.calendar(), closed }
+        let (name, address) = (branch.name.clone(), branch.address.clone());
+        Self { name, address, calendar: branch.calendar(), closed: branch.closed }
     }
 }
 
@@ -43,6 +47,12 @@ impl Shop {
         };
         let detail = format!("{} is closed{when}", self.name);
         Err(Refusal { retry_at: opens_at, ..Refusal::new(409, CLOSED, detail) })
+    }
+
+    /// What the receipt of an order says of it.
+    pub fn on_receipt(&self, branch: Slug) -> ReceiptShop {
+        let (name, address) = (self.name.clone(), self.address.clone());
+        ReceiptShop { branch, name, address, time_zone: self.calendar.time_zone }
     }
 
     /// Who closed it by hand opens it by hand: nobody knows when.
@@ -71,7 +81,12 @@ mod tests {
         let span = Span { open: "07:00".parse().unwrap(), close: "18:00".parse().unwrap() };
         let hours = OpeningHours::daily(span);
         let calendar = Calendar { time_zone: zone.parse().unwrap(), hours };
-        Shop { name: "Bakery on the square".to_owned(), calendar, closed: false }
+        Shop {
+            name: "Bakery on the square".to_owned(),
+            address: "1 Market Square".to_owned(),
+            calendar,
+            closed: false,
+        }
     }
 
     fn told(shop: &Shop, at: DateTime<Utc>) -> (String, Option<DateTime<Utc>>) {

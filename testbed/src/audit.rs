@@ -48,6 +48,7 @@ impl Audit {
         let mut found = self.lost_orders(accepted).await;
         found.extend(self.goods().await);
         found.extend(self.money().await);
+        found.extend(self.refunds().await);
         found.extend(self.ledger().await);
         found
     }
@@ -99,7 +100,8 @@ impl Audit {
         found
     }
 
-    /// I7, I8, I12, I19: net, each order paid its price if it bought, and nothing otherwise.
+    /// I7, I8, I12, I19: net, each order paid its price if it bought, less what was given back while
+    /// it stayed, and nothing otherwise.
     async fn money(&self) -> Vec<String> {
         let paid = figures(
             &self.bank,
@@ -109,9 +111,55 @@ impl Audit {
              HAVING sum(CASE kind WHEN 'charge' THEN amount ELSE -amount END) <> 0",
         )
         .await;
-        let price = format!("SELECT id::text AS name, total AS figure FROM orders WHERE {BOUGHT}");
+        let price = format!(
+            "SELECT id::text AS name, total - coalesce(back.amount, 0)::bigint AS figure
+             FROM orders LEFT JOIN (
+                 SELECT order_id, sum(amount) AS amount FROM refund GROUP BY order_id
+             ) AS back ON back.order_id = orders.id
+             WHERE {BOUGHT} AND total <> coalesce(back.amount, 0)"
+        );
         let price = figures(&self.orders, &price).await;
         difference("I7: money kept and price", &paid, &price)
+    }
+
+    /// Every refund has ended, both books have the same of each order, and no order got back more than
+    /// it was charged: neither in all nor, by the buyers' book, for any unit.
+    async fn refunds(&self) -> Vec<String> {
+        let open = "SELECT id::text AS name, 1::bigint AS figure FROM refund
+             WHERE state <> 'paid' OR paid_at IS NULL";
+        let open = figures(&self.orders, open).await;
+        let mut found: Vec<String> =
+            open.keys().map(|id| format!("I3: the refund {id} is not paid")).collect();
+        let beyond = figures(
+            &self.bank,
+            "SELECT order_id::text AS name,
+                    (coalesce(sum(amount) FILTER (WHERE kind <> 'charge'), 0)
+                     - coalesce(sum(amount) FILTER (WHERE kind = 'charge'), 0))::bigint AS figure
+             FROM transfer WHERE order_id IS NOT NULL GROUP BY order_id
+             HAVING coalesce(sum(amount) FILTER (WHERE kind <> 'charge'), 0)
+                  > coalesce(sum(amount) FILTER (WHERE kind = 'charge'), 0)",
+        )
+        .await;
+        found.extend(beyond.into_iter().map(|(id, by)| format!("I8: {id} got {by} too much back")));
+        // How many, and how much; a refund of nothing moves nothing.
+        let both = |kind: &str, table: &str| {
+            format!(
+                "SELECT order_id || ' {kind}' AS name,
+                        (sum(amount) * 1000 + count(*))::bigint AS figure
+                 FROM {table} GROUP BY order_id"
+            )
+        };
+        let bank = both("back", "transfer WHERE kind = 'pay-back'");
+        let orders = both("back", "refund WHERE amount > 0");
+        let (bank, orders) =
+            (figures(&self.bank, &bank).await, figures(&self.orders, &orders).await);
+        found.extend(difference("I8: money paid back and refunds", &bank, &orders));
+        let twice = "SELECT unit AS name, count(*) AS figure
+             FROM refund, jsonb_array_elements(lines) line, jsonb_array_elements_text(line->'units') unit
+             GROUP BY unit HAVING count(*) > 1";
+        let twice = figures(&self.orders, twice).await;
+        found.extend(twice.keys().map(|unit| format!("I8: the unit {unit} is refunded twice")));
+        found
     }
 
     /// I4, I5: entries sum to zero, and every stored balance is the sum of its entries.

@@ -6,7 +6,7 @@ use bakery_nats::requests::bank::{Behaviour, Scope, SetBehaviour};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-async fn tell(shop: &Shop, behaviour: Behaviour) {
+pub(crate) async fn tell(shop: &Shop, behaviour: Behaviour) {
     let request = SetBehaviour { scope: Scope::All, behaviour };
     ask(&shop.ground.bus().await.client, &request).await.expect("told");
 }

@@ -20,4 +20,5 @@ mod keys;
 mod kitchen;
 mod orders;
 mod processes;
+mod refunds;
 mod shop;

@@ -10,6 +10,7 @@
     reason = "a test ends where it goes wrong, and says what it measured"
 )]
 
+mod refunds;
 mod world;
 
 use bakery_nats::requests::orders::Action;

@@ -34,10 +34,10 @@ const UNITS: u32 = 14;
 
 pub(crate) struct World {
     inventory: Pool,
-    orders: Pool,
-    bank: Pool,
+    pub(crate) orders: Pool,
+    pub(crate) bank: Pool,
     pub(crate) bus: Bus,
-    placed: Vec<Uuid>,
+    pub(crate) placed: Vec<Uuid>,
 }
 
 impl World {
@@ -173,7 +173,9 @@ impl World {
     pub(crate) async fn redrive(&mut self) {
         database::execute(
             &self.orders,
-            "UPDATE orders SET due_at = clock_timestamp() - interval '1 second' WHERE open",
+            "UPDATE orders SET due_at = clock_timestamp() - interval '1 second' WHERE open;
+             UPDATE refund SET due_at = clock_timestamp() - interval '1 second'
+             WHERE state = 'asked'",
         )
         .await;
         let wires = redrive::round(self.orders.clone(), at(30)).await.expect("no passing fault");
@@ -185,11 +187,13 @@ impl World {
         database::execute(&self.orders, "UPDATE orders SET give_up_at = clock_timestamp()").await;
     }
 
-    /// Delivers and drives until no order is open and nothing is on the way.
+    /// Delivers and drives until no order or refund is open and nothing is on the way.
     pub(crate) async fn settle(&mut self) {
         for _ in 0..ROUNDS_MAX {
             while self.deliver_some().await {}
-            if self.count_where("open").await == 0 {
+            let asked = "SELECT count(*) AS number FROM refund WHERE state = 'asked'";
+            let asked = database::number(&self.orders, asked).await;
+            if self.count_where("open").await + asked == 0 {
                 return;
             }
             self.redrive().await;
@@ -215,7 +219,7 @@ impl World {
     /// Figures that must not change when old messages come again.
     pub(crate) async fn fingerprint(&self) -> Vec<i64> {
         let mut figures = Vec::new();
-        for state in ["confirmed", "rejected", "declined", "cancelled"] {
+        for state in ["confirmed", "served", "rejected", "declined", "cancelled"] {
             figures.push(self.count(state).await);
         }
         for state in ["free", "reserved", "sold", "stale"] {
@@ -223,6 +227,7 @@ impl World {
         }
         figures.push(self.money("charge").await);
         figures.push(self.money("refund").await);
+        figures.push(self.money("pay-back").await);
         figures
     }
 
@@ -231,7 +236,7 @@ impl World {
         database::number(&self.inventory, &sql).await
     }
 
-    async fn money(&self, kind: &str) -> i64 {
+    pub(crate) async fn money(&self, kind: &str) -> i64 {
         let sql = format!(
             "SELECT coalesce(sum(amount), 0)::bigint AS number FROM transfer WHERE kind = '{kind}'"
         );

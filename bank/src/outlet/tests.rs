@@ -5,7 +5,7 @@ use crate::manners::{Manners, Rules};
 use bakery_nats::envelope::{Cause, Outgoing, Wire};
 use bakery_nats::id::attempt_of;
 use bakery_nats::message::Message;
-use bakery_nats::messages::bank::{AccountOpened, Charged, Declined, Refunded};
+use bakery_nats::messages::bank::{AccountOpened, Charged, Declined, PaidBack, Refunded};
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::publish::{Outlet, PublishError};
 use bakery_nats::requests::bank::{Behaviour, Scope, SetBehaviour};
@@ -98,6 +98,11 @@ fn refunded(account_id: Uuid) -> Wire {
     wire(&main(), &Refunded { order_id: ORDER, account_id, amount: 0 })
 }
 
+fn paid_back(account_id: Uuid) -> Wire {
+    let amount = Money { amount: 1, currency: eur() };
+    wire(&main(), &PaidBack { refund_id: ORDER, order_id: ORDER, account_id, amount })
+}
+
 fn opened(account_id: Uuid) -> Wire {
     wire(&main(), &AccountOpened { account_id, currency: eur() })
 }
@@ -122,7 +127,7 @@ async fn a_bank_that_behaves_passes_everything_on_in_order() {
 #[tokio::test(start_paused = true)]
 async fn silence_swallows_every_kind_of_answer_and_nothing_else() {
     let bank = Bank::told([(Scope::All, silent())]);
-    let messages = vec![charged(ANN), declined(ANN), opened(ANN), refunded(ANN)];
+    let messages = vec![charged(ANN), declined(ANN), opened(ANN), paid_back(ANN), refunded(ANN)];
     bank.outlet.publish(messages).await.unwrap();
     bank.quiet().await;
     assert_eq!(bank.arrived(), [(0, "account-opened".to_owned())]);

@@ -124,5 +124,5 @@ async fn no_balance_below_zero_and_no_second_charge_of_an_order_can_be_written_a
         id("transfer", 1)
     );
     let reason = refused(&pool, &second).await;
-    assert!(reason.contains("transfer_order_id_kind_key"), "{reason}");
+    assert!(reason.contains("transfer_of_order"), "{reason}");
 }

@@ -14,6 +14,7 @@ mod behaviour;
 mod charge;
 mod deposit;
 mod ledger;
+mod pay_back;
 mod refund;
 mod till;
 mod turns;

@@ -20,10 +20,15 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Whether everybody's orders are the caller's to see: who works on them sees them.
+    pub(crate) fn sees_all_orders(&self) -> bool {
+        self.role >= Role::Kitchen
+    }
+
     /// Whether the order of an account is the caller's to see: the own ones, and all for who works
     /// on them.
     pub(crate) fn may_see_orders_of(&self, account_id: Uuid) -> bool {
-        self.role >= Role::Kitchen || self.account_id == account_id
+        self.sees_all_orders() || self.account_id == account_id
     }
 
     /// Whether an account is the caller's to see: the own one, and all for who runs the shop.

@@ -25,7 +25,7 @@ pub(super) fn all(
     let (shelf, orders) = (totals.refunds, sales.refunds);
     let told = || format!("the shelf gave back {}, the orders say {}", sum(shelf), sum(orders));
     checks.push(check("refunds", shelf, orders, &pending, told));
-    let orders = sales.takings - sales.refunds;
+    let orders = sales.takings - sales.refunds - sales.paid_back;
     checks.push(match till.map(|till| till.charged - till.refunded) {
         Some(bank) => check("money", orders, bank, &pending, || {
             format!("the orders came to {}, the till to {}", sum(orders), sum(bank))

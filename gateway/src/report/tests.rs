@@ -83,6 +83,7 @@ fn books() -> Books {
             lines: vec![line("donut", 2, 200), line("rye", 6, 1150)],
             takings: 1550,
             refunds: 200,
+            paid_back: 0,
         },
         till: Some(Till { charged: 1550, refunded: 200 }),
     }
@@ -243,7 +244,14 @@ fn a_day_without_a_till_says_why_and_is_no_failure() {
 fn a_day_on_which_nothing_happened_adds_up() {
     let mut books = books();
     books.shelf.day.lines.clear();
-    let sales = DaySalesReply { orders: vec![], open: 0, lines: vec![], takings: 0, refunds: 0 };
+    let sales = DaySalesReply {
+        orders: vec![],
+        open: 0,
+        lines: vec![],
+        takings: 0,
+        refunds: 0,
+        paid_back: 0,
+    };
     books.sales = sales;
     books.till = Some(Till { charged: 0, refunded: 0 });
     let report = books.report("main");
@@ -281,4 +289,18 @@ fn head_office_sums_up_by_currency() {
                  total,EUR,30,14,2,2,12,0,0,2,8,3100,400\r\n\
                  total,USD,15,7,1,1,6,0,0,1,4,1550,200\r\n";
     assert_eq!(office.csv(), table);
+}
+
+/// Money back while the goods stay: the shelf knows nothing of it, orders and bank do.
+#[test]
+fn what_was_paid_back_of_orders_that_stayed_is_in_the_books_of_orders_and_bank() {
+    let mut books = books();
+    books.sales.paid_back = 150;
+    books.till = Some(Till { charged: 1550, refunded: 350 });
+    let report = books.report("main");
+    assert_eq!((report.adds_up, report.orders.paid_back), (true, 150));
+    let money = report.checks.last().unwrap();
+    assert_eq!((money.name.as_str(), money.expected, money.found), ("money", 1200, Some(1200)));
+    books.till = Some(Till { charged: 1550, refunded: 200 });
+    assert_eq!(failed(&books.report("main")).len(), 1);
 }

@@ -6,6 +6,7 @@ mod asked;
 mod fields;
 mod guessing;
 mod menu;
+mod orders;
 mod people;
 mod reports;
 mod rights;
@@ -174,7 +175,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
 
 #[tokio::test]
 async fn wrong_query_fields_are_named() {
-    let cases: [(&str, &[&str]); 9] = [
+    let cases: [(&str, &[&str]); 11] = [
         ("/api/v1/menu?branch=Main", &["branch"]),
         ("/api/v1/menu?brnach=main", &["brnach"]),
         ("/api/v1/products/rye?branch=a&branch=b", &["branch"]),
@@ -182,6 +183,8 @@ async fn wrong_query_fields_are_named() {
         ("/api/v1/orders?limit=0", &["limit"]),
         ("/api/v1/orders?limit=101&before=x&page=2", &["before", "limit", "page"]),
         ("/api/v1/orders?limit=ten", &["limit"]),
+        ("/api/v1/orders?number=%2B7&date=today&account=ada", &["account", "number", "date"]),
+        ("/api/v1/orders?number=1234567890", &["number"]),
         ("/api/v1/accounts?after=first", &["after"]),
         ("/api/v1/accounts?branch=main", &["branch"]),
     ];

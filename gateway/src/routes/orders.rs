@@ -3,6 +3,7 @@
 
 use crate::app::{Answer, App};
 use crate::auth::caller::Caller;
+use crate::checks::BRANCH;
 use crate::params::{Id, Params};
 use axum::Json;
 use axum::extract::State;
@@ -16,16 +17,40 @@ use uuid::Uuid;
 const STATUS: &str = "must be placed, reserved, confirmed, preparing, ready, served, rejected, \
                       declined or cancelled";
 
-/// `GET /orders?status=&branch=&before=&limit=`: the orders of all.
-pub(crate) async fn list(State(app): State<App>, mut params: Params) -> Answer<OrderPage> {
+/// `GET /orders?branch=&status=&number=&date=&account=&before=&limit=`: the caller's own orders, and
+/// for who works on them all.
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    mut params: Params,
+) -> Answer<OrderPage> {
     let wanted = ListOrders {
-        branch: params.branch(),
+        branch: params.only_branch(),
         status: params.parsed("status", STATUS),
+        account_id: params.account(),
+        number: params.order_number(),
+        date: params.only_date(),
         before: params.cursor("before"),
         limit: params.limit(),
     };
     let wanted = params.finish(Some(wanted))?;
-    app.answer(&wanted).await
+    match allowed(&caller, wanted) {
+        Some(wanted) => app.answer(&wanted).await,
+        None => Ok(Json(OrderPage { orders: Vec::new(), next: None })),
+    }
+}
+
+/// What the caller may look for: of everybody else's orders there are none. Staff look at one
+/// branch, the first one where none is named, or at all orders of one account.
+fn allowed(caller: &Caller, wanted: ListOrders) -> Option<ListOrders> {
+    if !caller.sees_all_orders() {
+        let own = wanted.account_id.is_none_or(|account_id| account_id == caller.account_id);
+        let account_id = Some(caller.account_id);
+        return own.then_some(ListOrders { account_id, ..wanted });
+    }
+    let everywhere = wanted.branch.is_some() || wanted.account_id.is_some();
+    let branch = if everywhere { wanted.branch } else { BRANCH.parse().ok() };
+    Some(ListOrders { branch, ..wanted })
 }
 
 /// `GET /orders/{id}`.
@@ -54,27 +79,27 @@ pub(crate) async fn cancel(
     Id(order_id): Id<Uuid>,
 ) -> Answer<Order> {
     visible(&app, &caller, order_id).await?;
-    app.advance(order_id, &Advance { order_id, action: Action::Cancel }).await
+    app.change_order(order_id, &Advance { order_id, action: Action::Cancel }).await
 }
 
 /// `POST /orders/{id}/start`.
 pub(crate) async fn start(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.advance(order_id, &Advance { order_id, action: Action::Start }).await
+    app.change_order(order_id, &Advance { order_id, action: Action::Start }).await
 }
 
 /// `POST /orders/{id}/ready`.
 pub(crate) async fn ready(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.advance(order_id, &Advance { order_id, action: Action::Ready }).await
+    app.change_order(order_id, &Advance { order_id, action: Action::Ready }).await
 }
 
 /// `POST /orders/{id}/serve`.
 pub(crate) async fn serve(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.advance(order_id, &Advance { order_id, action: Action::Serve }).await
+    app.change_order(order_id, &Advance { order_id, action: Action::Serve }).await
 }
 
 /// An order that is the caller's to see. Another one is asked for all the same, and refused in the
 /// words in which the orders service refuses what is not there.
-async fn visible(app: &App, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
+pub(super) async fn visible(app: &App, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
     let order = app.order(order_id).await?;
     let visible = caller.may_see_orders_of(order.account_id);
     visible.then_some(order).ok_or_else(|| Refusal::not_found("order", order_id))

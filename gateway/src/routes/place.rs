@@ -1,7 +1,7 @@
 //! `POST /orders`: hands an order to the orders service, and waits for its end where the customer
 //! would like that. Everybody orders for themselves: the account is the caller's.
 
-mod body;
+pub(crate) mod body;
 
 use crate::app::App;
 use crate::auth::caller::Caller;

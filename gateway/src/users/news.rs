@@ -1,12 +1,13 @@
 //! What the gateway takes from the stream: news of orders and accounts, for what people see of their
 //! users. It answers nothing.
 
+use super::refunded;
 use super::seen::{self, Said};
 use bakery_nats::envelope::Delivered;
 use bakery_nats::error::HandlerError;
 use bakery_nats::message::{DecodeError, Message, decode};
 use bakery_nats::messages::bank::AccountOpened;
-use bakery_nats::messages::orders::{OrderChanged, Status};
+use bakery_nats::messages::orders::{OrderChanged, OrderRefunded, Status};
 use bakery_nats::process::{Answers, Handler, Input as InputTrait};
 use bakery_nats::record::Records;
 use bakery_nats::subject::Subject;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 #[expect(missing_docs, reason = "each variant is the message of its name")]
 pub enum Input {
     OrderChanged(OrderChanged),
+    OrderRefunded(OrderRefunded),
     AccountOpened(AccountOpened),
 }
 
@@ -29,6 +31,9 @@ impl InputTrait for Input {
         let (service, name) = (subject.service.as_str(), subject.name.as_str());
         if (service, name) == (AccountOpened::SERVICE, AccountOpened::NAME) {
             return Ok(Self::AccountOpened(decode(payload)?));
+        }
+        if (service, name) == (OrderRefunded::SERVICE, OrderRefunded::NAME) {
+            return Ok(Self::OrderRefunded(decode(payload)?));
         }
         if service != OrderChanged::SERVICE || name.parse::<Status>().is_err() {
             return Err(DecodeError::UnknownName(name.to_owned()));
@@ -44,6 +49,7 @@ impl InputTrait for Input {
     fn key(&self) -> (Uuid, &'static str) {
         match self {
             Self::OrderChanged(body) => (body.business_id(), body.name()),
+            Self::OrderRefunded(body) => (body.business_id(), OrderRefunded::STEP),
             Self::AccountOpened(body) => (body.business_id(), AccountOpened::STEP),
         }
     }
@@ -63,6 +69,7 @@ impl Handler for News {
         _known: &Records,
     ) -> Result<Answers, HandlerError> {
         seen::keep_orders(conn, &newest(&batch)).await?;
+        refunded::keep(conn, &refunds(&batch)).await?;
         seen::keep_accounts(conn, &accounts(&batch)).await?;
         Ok(Answers::default())
     }
@@ -81,6 +88,17 @@ fn newest(batch: &[Delivered<Input>]) -> Vec<Said<'_, OrderChanged>> {
         }
     }
     orders.into_values().collect()
+}
+
+/// No two have the same id: of doubles a handler sees one.
+fn refunds(batch: &[Delivered<Input>]) -> Vec<Said<'_, OrderRefunded>> {
+    let said = batch.iter().filter_map(|message| match &message.body {
+        Input::OrderRefunded(body) => {
+            Some(Said { branch: message.meta.branch(), at: message.meta.at, body })
+        }
+        _ => None,
+    });
+    said.collect()
 }
 
 fn accounts(batch: &[Delivered<Input>]) -> Vec<Said<'_, AccountOpened>> {

@@ -95,7 +95,8 @@ fn column<'s, T, U>(said: &'s [Said<'_, T>], f: impl Fn(&'s Said<'_, T>) -> U) -
     said.iter().map(f).collect()
 }
 
-/// How many orders of an account have a status, and what they cost together.
+/// How many orders of an account have a status, and what was paid for them together: their prices
+/// less what went back while they stayed.
 #[derive(Debug, QueryableByName)]
 pub(crate) struct StatusRow {
     #[diesel(sql_type = Text)]
@@ -114,8 +115,13 @@ pub(crate) async fn by_status(
     account_id: Uuid,
 ) -> QueryResult<Vec<StatusRow>> {
     diesel::sql_query(
-        "SELECT status, currency, count(*) AS orders, coalesce(sum(total), 0)::bigint AS total
-         FROM seen_order WHERE account_id = $1
+        "SELECT status, currency, count(*) AS orders,
+                coalesce(sum(total - coalesce(back.amount, 0)), 0)::bigint AS total
+         FROM seen_order LEFT JOIN (
+             SELECT order_id, sum(amount) AS amount FROM seen_refund
+             WHERE account_id = $1 GROUP BY order_id
+         ) AS back USING (order_id)
+         WHERE account_id = $1
          GROUP BY status, currency ORDER BY status, currency",
     )
     .bind::<SqlUuid, _>(account_id)
@@ -165,6 +171,8 @@ pub(crate) async fn currency(
 /// nothing else, and so all of it comes again. Gives how many orders were known.
 pub(crate) async fn forget_all(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
     let orders = seen_order::table.count().get_result(conn).await?;
-    diesel::sql_query("TRUNCATE seen_order, seen_account, record").execute(conn).await?;
+    diesel::sql_query("TRUNCATE seen_order, seen_refund, seen_account, record")
+        .execute(conn)
+        .await?;
     Ok(orders)
 }

@@ -141,6 +141,7 @@ fn section(product: &Product, shop: &Shop, now: DateTime<Utc>) -> Option<Section
         name: product.name.clone(),
         state: product.state(),
         unit_price,
+        full_price: product.price,
         discounted: unit_price < product.price,
         currency: Currency::try_from(product.currency.clone()).ok()?,
         today: shop.today(now),

@@ -39,6 +39,7 @@ fn section(currency: &str, unit_price: i64, baked: &[i64]) -> Section {
         name: "Bread".to_owned(),
         state: ProductState::OnSale,
         unit_price,
+        full_price: unit_price,
         discounted: false,
         currency: Currency::try_from(currency.to_owned()).unwrap(),
         today: today(),

@@ -153,6 +153,8 @@ async fn orders_of_one_batch_pay_the_price_and_belong_to_the_day_of_their_own_mo
     };
     let price = |place| message::body::<Reserved>(&said(place)).total;
     assert_eq!([2, 0, 4].map(price), [300, 150, 150]);
+    let full = |place| message::body::<Reserved>(&said(place)).lines[0].units[0].full_price;
+    assert_eq!([2, 0, 4].map(full), [None, Some(300), Some(300)], "what it costs otherwise");
     let refused: ReserveRefused = message::body(&said(3));
     assert_eq!(refused.code, "out_of_stock");
 }

@@ -2,6 +2,7 @@
 
 use crate::message::message;
 use crate::money::{Currency, Money};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,6 +11,8 @@ message!(Charged: Evt "bank" "charged", step "charge" by order_id);
 message!(Declined: Evt "bank" "declined", step "charge" by order_id);
 message!(Refund: Cmd "bank" "refund", step "refund" by order_id);
 message!(Refunded: Evt "bank" "refunded", step "refund" by order_id);
+message!(PayBack: Cmd "bank" "pay-back", step "pay-back" by refund_id);
+message!(PaidBack: Evt "bank" "paid-back", step "pay-back" by refund_id);
 message!(AccountOpened: Evt "bank" "account-opened", step "open" by account_id);
 
 /// Take the money for an order: the pivot of the saga. Undone by [`Refund`].
@@ -66,6 +69,36 @@ pub struct Refunded {
     pub account_id: Uuid,
     /// What was given back, in minor units; 0 where nothing had been taken.
     pub amount: i64,
+}
+
+/// Give a part of a charge back, or all that is left of it, while the order stays as it is. Parts
+/// never come to more than was charged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PayBack {
+    /// The refund: the natural key of the transfer.
+    pub refund_id: Uuid,
+    /// The order that was charged.
+    pub order_id: Uuid,
+    /// Who paid, and gets it.
+    pub account_id: Uuid,
+    /// How much.
+    pub amount: Money,
+    /// The shop's time at which the refund was made: what the transfer counts for, however late the
+    /// bank hears of it.
+    pub made_at: DateTime<Utc>,
+}
+
+/// A part of a charge is with the customer again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaidBack {
+    /// The refund.
+    pub refund_id: Uuid,
+    /// The order.
+    pub order_id: Uuid,
+    /// Whose money it is.
+    pub account_id: Uuid,
+    /// How much.
+    pub amount: Money,
 }
 
 /// A customer has an account.

@@ -78,6 +78,9 @@ pub struct ReservedUnit {
     pub id: Uuid,
     /// Minor units.
     pub price: i64,
+    /// What it costs otherwise, where that is more: it was sold at a discount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_price: Option<i64>,
     /// When it came out of the oven.
     pub baked_at: DateTime<Utc>,
 }

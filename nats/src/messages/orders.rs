@@ -113,6 +113,7 @@ pub struct OrderChanged {
 }
 
 message!(OrderChanged: Evt "orders" "changed", step "changed" by order_id);
+message!(OrderRefunded: Evt "orders" "refunded", step "refunded" by refund_id);
 
 impl OrderChanged {
     /// The last token of the subject, and the step of the transport id: the status itself, so
@@ -120,4 +121,24 @@ impl OrderChanged {
     pub fn name(&self) -> &'static str {
         self.status.as_str()
     }
+}
+
+/// The bank has paid a refund back; the status of the order stays. No personal data is in here, but
+/// what the manager wrote as the reason.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderRefunded {
+    /// The order.
+    pub order_id: Uuid,
+    /// The number called out at the counter.
+    pub number: String,
+    /// Whose order it is.
+    pub account_id: Uuid,
+    /// The refund.
+    pub refund_id: Uuid,
+    /// What was paid back, in minor units.
+    pub amount: i64,
+    /// Of the amount.
+    pub currency: Currency,
+    /// Why, in the words of who made it.
+    pub reason: String,
 }

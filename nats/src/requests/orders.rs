@@ -4,6 +4,7 @@ use crate::messages::inventory::{Line, ReservedUnit};
 use crate::messages::orders::{Reason, Status};
 use crate::money::Currency;
 use crate::request::request;
+use crate::requests::refunds::OrderRefund;
 use crate::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,12 @@ pub struct Order {
     pub total: Option<i64>,
     /// The currency of all prices.
     pub currency: Option<Currency>,
+    /// What the bank has paid back while the order stayed, in minor units.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded: i64,
+    /// What a manager gave back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<OrderRefund>,
     /// Why it ended without a sale.
     pub reason: Option<Reason>,
     /// When it was placed.
@@ -83,10 +90,30 @@ pub struct Item {
     pub name: Option<String>,
     /// How many.
     pub quantity: u32,
+    /// What one unit costs, and how many cost that, once it is reserved; the dearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<Price>,
     /// The sum of its units' prices, once it is reserved.
     pub line_total: Option<i64>,
     /// The units held or sold.
     pub units: Vec<ReservedUnit>,
+}
+
+/// Units of a line that cost the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// How many.
+    pub quantity: u32,
+    /// Of each, in minor units.
+    pub unit_price: i64,
+    /// What each costs otherwise, where that is more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_price: Option<i64>,
+}
+
+/// Left out where it is nothing.
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }
 
 /// One order by its id.
@@ -105,6 +132,15 @@ pub struct ListOrders {
     pub branch: Option<Slug>,
     /// Only with this status.
     pub status: Option<Status>,
+    /// Only of this account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<Uuid>,
+    /// Only with this number; it begins anew each day at each branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+    /// Only of this business day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<NaiveDate>,
     /// Only older than this order: the cursor of the page before.
     pub before: Option<Uuid>,
     /// 1 to 100 orders a page; 20 where it is not given.
@@ -114,7 +150,7 @@ pub struct ListOrders {
 /// One page of orders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderPage {
-    /// Newest first, without their units.
+    /// Newest first, without their units and refunds.
     pub orders: Vec<Order>,
     /// The cursor of the next page; null on the last.
     pub next: Option<Uuid>,
@@ -206,6 +242,12 @@ pub struct DaySales {
     pub branch: Slug,
     /// The business day.
     pub date: NaiveDate,
+    /// With `to`: refunds that were made from this moment on are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<DateTime<Utc>>,
+    /// Until just before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<DateTime<Utc>>,
 }
 
 /// What the orders of a day came to, by the books of the orders service.
@@ -221,6 +263,10 @@ pub struct DaySalesReply {
     pub takings: i64,
     /// What they got back when they called off a paid order.
     pub refunds: i64,
+    /// What the bank has paid back of orders that stayed, of whatever day: refunds that were made
+    /// between `from` and `to`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub paid_back: i64,
 }
 
 /// How many orders have a status.

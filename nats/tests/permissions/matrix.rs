@@ -20,18 +20,21 @@ const LOOKERS: Allowed = &["deploy", "monitor"];
 const DESKS: Allowed = &["gateway", "inventory", "orders", "bank", "scheduler"];
 
 /// A command to a service is the orchestrator's; events, ticks and letters are the speaker's.
-const MESSAGES: [(&str, Allowed); 25] = [
+const MESSAGES: [(&str, Allowed); 28] = [
     ("bakery.cmd.inventory.main.reserve", &["orders"]),
     ("bakery.cmd.inventory.main.release", &["orders"]),
     ("bakery.cmd.bank.main.charge", &["orders"]),
     ("bakery.cmd.bank.main.refund", &["orders"]),
+    ("bakery.cmd.bank.main.pay-back", &["orders"]),
     ("bakery.cmd.orders.main.place", NOBODY),
     ("bakery.cmd.scheduler.main.tick", NOBODY),
     ("bakery.cmd.gateway.main.open", NOBODY),
     ("bakery.evt.inventory.main.reserved", &["inventory"]),
     ("bakery.evt.inventory.main.sold", &["inventory"]),
     ("bakery.evt.orders.main.placed", &["orders"]),
+    ("bakery.evt.orders.main.refunded", &["orders"]),
     ("bakery.evt.bank.main.charged", &["bank"]),
+    ("bakery.evt.bank.main.paid-back", &["bank"]),
     ("bakery.evt.scheduler.main.x", NOBODY),
     ("bakery.evt.gateway.main.x", NOBODY),
     ("bakery.tick.scheduler.main.bake-due", &["scheduler"]),
@@ -50,7 +53,7 @@ const MESSAGES: [(&str, Allowed); 25] = [
 
 /// The gateway asks what its API needs; what bakes by hand, spoils the bank or adds users is the
 /// operator's.
-const REQUESTS: [(&str, Allowed); 37] = [
+const REQUESTS: [(&str, Allowed); 39] = [
     ("bakery.q.inventory.menu", &["gateway"]),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
     ("bakery.q.inventory.list-products", &["gateway"]),
@@ -69,6 +72,8 @@ const REQUESTS: [(&str, Allowed); 37] = [
     ("bakery.q.orders.timeline", &["gateway"]),
     ("bakery.q.orders.advance", &["gateway"]),
     ("bakery.q.orders.day-sales", &["gateway"]),
+    ("bakery.q.orders.refund", &["gateway"]),
+    ("bakery.q.orders.receipt", &["gateway"]),
     ("bakery.q.orders.health", &["gateway"]),
     ("bakery.q.bank.accounts", &["gateway"]),
     ("bakery.q.bank.account", &["gateway", "orders"]),

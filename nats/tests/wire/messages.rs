@@ -4,16 +4,19 @@
 use crate::Form;
 use crate::samples::{
     account_id, at, batch_id, branch, date, day, eur, euros, id, lines, main, order_changed,
-    order_id, reserved, slug, transfer_id,
+    order_id, refund_id, reserved, slug, transfer_id,
 };
 use bakery_nats::envelope::Outgoing;
 use bakery_nats::message::Message;
-use bakery_nats::messages::bank::{AccountOpened, Charge, Charged, Declined, Refund, Refunded};
+use bakery_nats::messages::bank::{
+    AccountOpened, Charge, Charged, Declined, PaidBack, PayBack, Refund, Refunded,
+};
 use bakery_nats::messages::inventory::{
     Baked, BranchChanged, Confirm, DayClosed, DiscountBegun, MissingLine, Opened, ProductListed,
     ProductState, Production, Release, Released, Reserve, ReserveRefused, Restock, Restocked, Sold,
     Swept,
 };
+use bakery_nats::messages::orders::OrderRefunded;
 use bakery_nats::messages::scheduler::{BakeDue, ClosingDue, DiscountDue, OpeningDue, SweepDue};
 use serde_json::Value;
 
@@ -57,9 +60,12 @@ pub(crate) fn all() -> Vec<FrozenMessage> {
         row("bakery.evt.bank.main.declined", "charge", "order_id", declined()),
         row("bakery.cmd.bank.main.refund", "refund", "order_id", refund()),
         row("bakery.evt.bank.main.refunded", "refund", "order_id", refunded()),
+        row("bakery.cmd.bank.main.pay-back", "pay-back", "refund_id", pay_back()),
+        row("bakery.evt.bank.main.paid-back", "pay-back", "refund_id", paid_back()),
         row("bakery.evt.bank.main.account-opened", "open", "account_id", opened()),
         // On the wire its last token is the status: see `wire.rs`.
         row("bakery.evt.orders.main.changed", "changed", "order_id", order_changed()),
+        row("bakery.evt.orders.main.refunded", "refunded", "refund_id", order_refunded()),
         row("bakery.tick.scheduler.main.bake-due", "bake", "tick_id", bake_due()),
         row("bakery.tick.scheduler.main.sweep-due", "sweep", "tick_id", sweep_due()),
         row("bakery.tick.scheduler.main.opening-due", "opening", "tick_id", opening_due()),
@@ -193,6 +199,33 @@ fn refund() -> Refund {
 
 fn refunded() -> Refunded {
     Refunded { order_id: order_id(), account_id: account_id(), amount: 920 }
+}
+
+fn pay_back() -> PayBack {
+    PayBack {
+        refund_id: refund_id(),
+        order_id: order_id(),
+        account_id: account_id(),
+        amount: euros(150),
+        made_at: at("2026-11-24T12:00:00.123456Z"),
+    }
+}
+
+fn paid_back() -> PaidBack {
+    let (refund_id, order_id, account_id) = (refund_id(), order_id(), account_id());
+    PaidBack { refund_id, order_id, account_id, amount: euros(150) }
+}
+
+fn order_refunded() -> OrderRefunded {
+    OrderRefunded {
+        order_id: order_id(),
+        number: "007".to_owned(),
+        account_id: account_id(),
+        refund_id: refund_id(),
+        amount: 150,
+        currency: eur(),
+        reason: "one donut was burnt".to_owned(),
+    }
 }
 
 fn opened() -> AccountOpened {

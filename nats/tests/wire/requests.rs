@@ -1,6 +1,7 @@
 //! The requests, one row each: its subject, and the request and reply that its files show.
 
 use crate::Form;
+use crate::refunds::{receipt, refund_order, refunded_order};
 use crate::samples::{
     account_id, at, batch_id, branch, cancelled, date, day, donuts, eur, euros, id, lines, loaf,
     main, order_id, slug, transfer_id,
@@ -28,6 +29,7 @@ use bakery_nats::requests::orders::{
     Action, Advance, Customer, DaySales, DaySalesReply, Direction, GetOrder, GetTimeline, Item,
     ListOrders, Order, OrderPage, Place, SalesLine, StatusCount, Timeline, TimelineEntry,
 };
+use bakery_nats::requests::receipts::GetReceipt;
 use bakery_nats::requests::scheduler::{
     DeleteJob, Job, JobAction, JobDeleted, JobKey, JobRan, JobState, Jobs, JobsPut, ListJobs,
     Misfire, PauseJob, PutJobs, RunJob, When,
@@ -62,6 +64,8 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.orders.timeline", GetTimeline { order_id: order_id() }, timeline()),
         row("bakery.q.orders.advance", advance(), called_off()),
         row("bakery.q.orders.day-sales", sales(), day_sales()),
+        row("bakery.q.orders.refund", refund_order(), refunded_order()),
+        row("bakery.q.orders.receipt", GetReceipt { order_id: order_id() }, receipt()),
         row("bakery.q.orders.health", OrdersHealth {}, down()),
         row("bakery.q.bank.accounts", list_accounts(), account_page()),
         row("bakery.q.bank.account", GetAccount { account_id: account_id() }, statement()),
@@ -177,7 +181,7 @@ fn put_branch() -> PutBranch {
     PutBranch { id, name, address, time_zone, hours, currency }
 }
 
-fn day_reply() -> DayReply {
+pub(crate) fn day_reply() -> DayReply {
     DayReply {
         day: day(),
         closed: true,
@@ -186,17 +190,18 @@ fn day_reply() -> DayReply {
     }
 }
 
-fn sales() -> DaySales {
-    DaySales { branch: main(), date: date() }
+pub(crate) fn sales() -> DaySales {
+    DaySales { branch: main(), date: date(), from: None, to: None }
 }
 
-fn day_sales() -> DaySalesReply {
+pub(crate) fn day_sales() -> DaySalesReply {
     DaySalesReply {
         orders: vec![StatusCount { status: Status::Served, orders: 320 }],
         open: 1,
         lines: vec![SalesLine { product_id: slug("donut"), units: 540, total: 78_000 }],
         takings: 78_300,
         refunds: 300,
+        paid_back: 0,
     }
 }
 
@@ -258,6 +263,7 @@ fn placed() -> Order {
         product_id: line.product_id,
         name: None,
         quantity: line.quantity,
+        prices: Vec::new(),
         line_total: None,
         units: Vec::new(),
     };
@@ -271,17 +277,20 @@ fn placed() -> Order {
         items: lines().into_iter().map(item).collect(),
         total: None,
         currency: None,
+        refunded: 0,
+        refunds: Vec::new(),
         reason: None,
         created_at: at("2026-11-24T10:00:00.123456Z"),
         updated_at: at("2026-11-24T10:00:00.123456Z"),
     }
 }
 
-fn confirmed() -> Order {
+pub(crate) fn confirmed() -> Order {
     let item = |product: &str, name: &str, line_total, units: Vec<_>| Item {
         product_id: slug(product),
         name: Some(name.to_owned()),
         quantity: u32::try_from(units.len()).unwrap(),
+        prices: Vec::new(),
         line_total: Some(line_total),
         units,
     };
@@ -307,10 +316,13 @@ fn called_off() -> Order {
     order
 }
 
-fn list_orders() -> ListOrders {
+pub(crate) fn list_orders() -> ListOrders {
     ListOrders {
         branch: Some(main()),
         status: Some(Status::Confirmed),
+        account_id: None,
+        number: None,
+        date: None,
         before: Some(order_id()),
         limit: Some(20),
     }

@@ -29,6 +29,10 @@ pub(crate) fn batch_id() -> Uuid {
     id("c56a4180-65aa-52ec-a945-5fd21dec0538")
 }
 
+pub(crate) fn refund_id() -> Uuid {
+    id("019ab5f2-8c00-7a31-9d4e-5b6c7d8e9f77")
+}
+
 pub(crate) fn slug(text: &str) -> Slug {
     text.parse().unwrap()
 }
@@ -58,6 +62,7 @@ pub(crate) fn loaf() -> ReservedUnit {
     ReservedUnit {
         id: id("a3c1f0de-1111-5abc-8def-000000000001"),
         price: 620,
+        full_price: None,
         baked_at: at("2026-11-24T07:30:00Z"),
     }
 }
@@ -66,6 +71,7 @@ pub(crate) fn donuts() -> Vec<ReservedUnit> {
     let donut = |text: &str| ReservedUnit {
         id: id(text),
         price: 150,
+        full_price: None,
         baked_at: at("2026-11-24T08:00:00Z"),
     };
     let ids = ["a3c1f0de-2222-5abc-8def-000000000001", "a3c1f0de-2222-5abc-8def-000000000002"];

@@ -2,6 +2,7 @@
 
 use crate::handlers::{load, save};
 use crate::order::{Effect, Fact, Order};
+use crate::refund::{self, Refund};
 use crate::saga::{Event, State};
 use bakery_nats::error::HandlerError;
 use bakery_nats::record::Record;
@@ -10,7 +11,7 @@ use bakery_nats::request::Asked;
 use bakery_nats::requests::orders::{Action, Advance};
 use bakery_nats::write::{Step, WriteResult, Writer, Written};
 use diesel_async::AsyncPgConnection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// The writer of steps that people take.
@@ -27,10 +28,12 @@ impl Writer for AdvanceWriter {
         let ids: BTreeSet<Uuid> = batch.iter().map(|asked| asked.body.order_id).collect();
         // The same lock as a message about the order takes: cancel and charged cannot cross.
         Record::lock(conn, &ids).await?;
-        let mut orders = load(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let mut orders = load(conn, &ids).await?;
+        let refunds = refund::row::of_orders(conn, &ids).await?;
         let mut moved = BTreeSet::new();
         let decide = |asked: &Asked<Advance>| {
-            let result = advance(&mut orders, asked);
+            let result = advance(&mut orders, &refunds, asked);
             if result.as_ref().is_ok_and(|written| written.step.is_some()) {
                 moved.insert(asked.body.order_id);
             }
@@ -42,11 +45,16 @@ impl Writer for AdvanceWriter {
     }
 }
 
-fn advance(orders: &mut BTreeMap<Uuid, Order>, asked: &Asked<Advance>) -> WriteResult<Advance> {
+fn advance(
+    orders: &mut BTreeMap<Uuid, Order>,
+    refunds: &HashMap<Uuid, Vec<Refund>>,
+    asked: &Asked<Advance>,
+) -> WriteResult<Advance> {
     let Advance { order_id, action } = asked.body;
     let order = orders.get_mut(&order_id).ok_or_else(|| Refusal::not_found("order", order_id))?;
+    let refunds = refunds.get(&order_id).map_or(&[][..], Vec::as_slice);
     if is_done(order.state, action) {
-        return Ok(Written { reply: order.view(), step: None });
+        return Ok(Written { reply: order.view(refunds), step: None });
     }
     let event = match action {
         Action::Cancel => Event::Cancel,
@@ -57,7 +65,7 @@ fn advance(orders: &mut BTreeMap<Uuid, Order>, asked: &Asked<Advance>) -> WriteR
     match order.apply(&Fact::Plain(event), asked.at) {
         Effect::Moved(outgoing) => {
             let step = Step { business_id: order_id, name: action.as_str().to_owned(), outgoing };
-            Ok(Written { reply: order.view(), step: Some(step) })
+            Ok(Written { reply: order.view(refunds), step: Some(step) })
         }
         Effect::Late | Effect::Impossible(_) => Err(refusal(order, action)),
     }

@@ -8,6 +8,7 @@ use crate::deadline::pause_s;
 use crate::idempotency::{self, Claim};
 use crate::numbers;
 use crate::order::Order;
+use crate::refund::{self, Refund};
 use crate::row::{self, OrderRow, Write};
 use crate::saga::State;
 use bakery_nats::Pool;
@@ -16,6 +17,7 @@ use bakery_nats::messages::inventory::Line;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Asked;
 use bakery_nats::requests::orders::{Item, Place};
+use bakery_nats::requests::receipts::ReceiptShop;
 use bakery_nats::write::{Step, WriteResult, Writer, Written};
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
@@ -42,9 +44,9 @@ impl Writer for PlaceWriter {
         batch: &[Asked<Place>],
     ) -> Result<Vec<WriteResult<Place>>, HandlerError> {
         let verdicts = judge(conn, batch).await?;
-        let new: Vec<(&Asked<Place>, NaiveDate)> = (batch.iter().zip(&verdicts))
+        let new: Vec<New<'_>> = (batch.iter().zip(&verdicts))
             .filter_map(|(asked, verdict)| match verdict {
-                Verdict::New(day) => Some((asked, *day)),
+                Verdict::New(day, shop) => Some((asked, *day, shop)),
                 _ => None,
             })
             .collect();
@@ -58,7 +60,9 @@ impl Writer for PlaceWriter {
         for row in OrderRow::get_all(conn, &repeated).await? {
             orders.insert(row.id, row.read()?);
         }
-        Ok(batch.iter().zip(verdicts).map(|(asked, v)| answer(asked, v, &orders)).collect())
+        let refunds = refund::row::of_orders(conn, &repeated).await?;
+        let answer = |(asked, verdict)| answer(asked, verdict, &orders, &refunds);
+        Ok(batch.iter().zip(verdicts).map(answer).collect())
     }
 
     fn can_mend(&self, refusal: &Refusal) -> bool {
@@ -78,38 +82,42 @@ impl PlaceWriter {
     async fn accept(
         &self,
         conn: &mut AsyncPgConnection,
-        new: &[(&Asked<Place>, NaiveDate)],
+        new: &[New<'_>],
     ) -> Result<HashMap<Uuid, Order>, HandlerError> {
         if new.is_empty() {
             return Ok(HashMap::new());
         }
-        let days: Vec<_> = new.iter().map(|(a, day)| (a.body.branch.clone(), *day)).collect();
+        let days: Vec<_> = new.iter().map(|(a, day, _)| (a.body.branch.clone(), *day)).collect();
         let numbers = numbers::next(conn, &days).await?;
-        let orders: Vec<Order> =
-            new.iter().zip(numbers).map(|((a, day), n)| order(a, *day, n)).collect();
+        let orders: Vec<Order> = new.iter().zip(numbers).map(|(new, n)| order(new, n)).collect();
         let writes: Vec<Write<'_>> = (orders.iter())
             .map(|order| Write { order, due_in_s: pause_s(order.id, order.attempt) })
             .collect();
         row::insert(conn, &writes, self.give_up_after_s).await?;
-        let claims: Vec<Claim> = new.iter().map(|(asked, _)| Claim::of(&asked.body)).collect();
+        let claims: Vec<Claim> = new.iter().map(|(asked, ..)| Claim::of(&asked.body)).collect();
         idempotency::insert(conn, &claims).await?;
         Ok(orders.into_iter().map(|order| (order.id, order)).collect())
     }
 }
 
-fn order(asked: &Asked<Place>, day: NaiveDate, number: i32) -> Order {
+/// An order that is accepted, its business day, and where it is placed.
+type New<'b> = (&'b Asked<Place>, NaiveDate, &'b ReceiptShop);
+
+fn order((asked, day, shop): &New<'_>, number: i32) -> Order {
     let body = &asked.body;
     let item = |line: &Line| Item {
         product_id: line.product_id.clone(),
         name: None,
         quantity: line.quantity,
+        prices: Vec::new(),
         line_total: None,
         units: Vec::new(),
     };
     Order {
         id: body.order_id,
         branch: body.branch.clone(),
-        day,
+        shop: (*shop).clone(),
+        day: *day,
         number,
         account_id: body.account_id,
         customer: body.customer.clone(),
@@ -129,19 +137,21 @@ fn answer(
     asked: &Asked<Place>,
     verdict: Verdict,
     orders: &HashMap<Uuid, Order>,
+    refunds: &HashMap<Uuid, Vec<Refund>>,
 ) -> WriteResult<Place> {
     let missing = || Refusal::unavailable("the orders database");
     match verdict {
         Verdict::Refused(refusal) => Err(refusal),
         Verdict::Repeat(id) => {
             let order = orders.get(&id).ok_or_else(missing)?;
-            Ok(Written { reply: order.view(), step: None })
+            let refunds = refunds.get(&id).map_or(&[][..], Vec::as_slice);
+            Ok(Written { reply: order.view(refunds), step: None })
         }
-        Verdict::New(_) => {
+        Verdict::New(..) => {
             let order = orders.get(&asked.body.order_id).ok_or_else(missing)?;
             let step =
                 Step { business_id: order.id, name: "place".to_owned(), outgoing: order.placed() };
-            Ok(Written { reply: order.view(), step: Some(step) })
+            Ok(Written { reply: order.view(&[]), step: Some(step) })
         }
     }
 }

@@ -1,5 +1,7 @@
-//! `orders.order`, `orders.list` and `orders.timeline`.
+//! `orders.order`, `orders.list`, `orders.receipt` and `orders.timeline`.
 
+use crate::receipt as receipts;
+use crate::refund::{self, Refund};
 use crate::row::OrderRow;
 use bakery_nats::Pool;
 use bakery_nats::envelope::CAUSATION_ID;
@@ -9,51 +11,85 @@ use bakery_nats::request::Asked;
 use bakery_nats::requests::orders::{
     Direction, GetOrder, GetTimeline, ListOrders, Order, OrderPage, Timeline, TimelineEntry,
 };
+use bakery_nats::requests::receipts::{GetReceipt, Receipt};
+use diesel_async::AsyncPgConnection;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 const PAGE_DEFAULT: u16 = 20;
 const PAGE_MAX: u16 = 100;
 
 /// One order as it stands.
-pub(crate) async fn order(pool: Pool, asked: Asked<GetOrder>) -> Result<Order, Refusal> {
+pub async fn order(pool: Pool, asked: Asked<GetOrder>) -> Result<Order, Refusal> {
     let id = asked.body.order_id;
     let mut conn = pool.get().await.map_err(unavailable)?;
     let row = OrderRow::get(&mut conn, id).await.map_err(unavailable)?;
     let row = row.ok_or_else(|| Refusal::not_found("order", id))?;
-    row.read().map(|order| order.view()).map_err(unavailable)
+    let order = row.read().map_err(unavailable)?;
+    let refunds = refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
+    Ok(order.view(&refunds))
 }
 
-/// A page of orders, newest first; the units of each are shown by the order itself.
-pub(crate) async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Refusal> {
+/// A page of orders, newest first; the units and refunds of each are shown by the order itself.
+pub async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Refusal> {
     let limit = asked.body.limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(Refusal::invalid(vec![FieldError::new("limit", "must be 1 to 100")]));
     }
     let mut conn = pool.get().await.map_err(unavailable)?;
-    // Without the units: a page of large orders must fit into one answer.
-    let shown = |order: crate::order::Order| {
-        let mut view = order.view();
+    // Without the units and refunds: a page of large orders must fit into one answer.
+    let shown = |order: &crate::order::Order, refunds: &[Refund]| {
+        let mut view = order.view(refunds);
         view.items.iter_mut().for_each(|item| item.units.clear());
+        view.refunds.clear();
         view
     };
     // One more than asked for tells whether there is another page.
     let rows = OrderRow::page(&mut conn, &asked.body, i64::from(limit) + 1).await;
-    let read = rows.map_err(unavailable)?.into_iter().map(|row| row.read().map(shown));
-    let mut orders: Vec<Order> = read.collect::<Result<_, _>>().map_err(unavailable)?;
+    let read = rows.map_err(unavailable)?.into_iter().map(OrderRow::read);
+    let read: Vec<_> = read.collect::<Result<_, _>>().map_err(unavailable)?;
+    let ids: Vec<Uuid> = read.iter().map(|order| order.id).collect();
+    let refunds = refunds(&mut conn, &ids).await?;
+    let of = |id| refunds.get(id).map_or(&[][..], Vec::as_slice);
+    let mut orders: Vec<Order> = read.iter().map(|order| shown(order, of(&order.id))).collect();
     let more = orders.len() > usize::from(limit);
     orders.truncate(usize::from(limit));
     let next: Option<Uuid> = orders.last().filter(|_| more).map(|order| order.id);
     Ok(OrderPage { orders, next })
 }
 
-/// Every message this service took and sent for one order.
-pub(crate) async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Timeline, Refusal> {
+async fn refunds(
+    conn: &mut AsyncPgConnection,
+    orders: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Refund>>, Refusal> {
+    refund::row::of_orders(conn, orders).await.map_err(|error| unavailable(error.chain()))
+}
+
+/// The receipt of an order that was paid.
+pub async fn receipt(pool: Pool, asked: Asked<GetReceipt>) -> Result<Receipt, Refusal> {
     let id = asked.body.order_id;
     let mut conn = pool.get().await.map_err(unavailable)?;
-    let records = Record::of_business(&mut conn, id).await.map_err(unavailable)?;
+    let row = OrderRow::get(&mut conn, id).await.map_err(unavailable)?;
+    let row = row.ok_or_else(|| Refusal::not_found("order", id))?;
+    let order = row.read().map_err(unavailable)?;
+    let refunds = refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
+    receipts::of(&order, &refunds)
+}
+
+/// Every message this service took and sent for one order.
+pub async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Timeline, Refusal> {
+    let id = asked.body.order_id;
+    let mut conn = pool.get().await.map_err(unavailable)?;
+    let mut records = Record::of_business(&mut conn, id).await.map_err(unavailable)?;
     if records.is_empty() {
         return Err(Refusal::not_found("order", id));
     }
+    // The bank's answer to a refund has a record of its own.
+    for refund in refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default() {
+        let paid = Record::of_business(&mut conn, refund.id).await.map_err(unavailable)?;
+        records.extend(paid);
+    }
+    records.sort_by(|a, b| (a.committed_at, &a.step).cmp(&(b.committed_at, &b.step)));
     let mut events = Vec::new();
     for record in records {
         let sent = record.wires("orders", &record.message_id, 1).map_err(unavailable)?;

@@ -13,13 +13,16 @@ mod advance;
 mod answers;
 mod happy;
 mod late;
+mod list;
 mod mend;
 mod migration;
 mod news;
 mod opening;
 mod owed;
 mod place;
+mod receipt;
 mod redrive;
+mod refund;
 mod sales;
 mod turns;
 mod undo;
@@ -76,7 +79,7 @@ fn branch_in(id: &str, zone: &str, (open, close): (&str, &str)) -> Branch {
     Branch {
         id: id.parse().unwrap(),
         name: format!("Bakery {id}"),
-        address: String::new(),
+        address: "1 Market Square".to_owned(),
         time_zone: zone.parse().unwrap(),
         hours: OpeningHours::daily(span),
         currency: eur(0).currency,
@@ -148,8 +151,12 @@ async fn place(pool: &Pool, order: u64) -> Vec<Wire> {
 
 /// What inventory holds for an order.
 fn reserved(order: u64) -> Reserved {
-    let unit =
-        |n: u64, price| ReservedUnit { id: id("unit", order * 10 + n), price, baked_at: at(0) };
+    let unit = |n: u64, price| ReservedUnit {
+        id: id("unit", order * 10 + n),
+        price,
+        full_price: None,
+        baked_at: at(0),
+    };
     let line = |product: &str, name: &str, units: Vec<ReservedUnit>| ReservedLine {
         product_id: product.parse().unwrap(),
         name: name.to_owned(),

@@ -16,7 +16,12 @@ use uuid::Uuid;
 const DAY_S: i64 = 86_400;
 
 async fn sales(pool: &Pool, branch: &str, date: &str) -> DaySalesReply {
-    let body = DaySales { branch: branch.parse().unwrap(), date: date.parse().unwrap() };
+    let body = DaySales {
+        branch: branch.parse().unwrap(),
+        date: date.parse().unwrap(),
+        from: None,
+        to: None,
+    };
     let asked = Asked { request_id: Uuid::now_v7(), at: at(0), body };
     day_sales(pool.clone(), asked).await.expect("figures")
 }
@@ -27,7 +32,7 @@ async fn today(pool: &Pool) -> DaySalesReply {
 }
 
 fn nothing() -> DaySalesReply {
-    DaySalesReply { orders: vec![], open: 0, lines: vec![], takings: 0, refunds: 0 }
+    DaySalesReply { orders: vec![], open: 0, lines: vec![], takings: 0, refunds: 0, paid_back: 0 }
 }
 
 fn line(product: &str, units: i64, total: i64) -> SalesLine {

@@ -81,7 +81,13 @@ async fn the_table_says_what_was_promised() {
     for path in ["/users", "/guests", "/sessions", "/sessions/refresh"] {
         assert_eq!(who("POST", path), Who::Anyone);
     }
-    assert_eq!(who("GET", "/orders"), Who::Kitchen);
+    for path in ["/orders", "/orders/{id}", "/orders/{id}/receipt"] {
+        assert_eq!(who("GET", path), Who::Customer);
+    }
+    assert_eq!(who("POST", "/orders/{id}/refunds"), Who::Manager);
+    for path in ["/orders/{id}/start", "/orders/{id}/ready", "/orders/{id}/serve"] {
+        assert_eq!(who("POST", path), Who::Kitchen);
+    }
     for (_, path, who) in &rows {
         let manager = path.starts_with("/admin/");
         assert_eq!(*who == Who::Manager, manager || is_managers(path, *who), "{path}");
@@ -93,7 +99,8 @@ async fn the_table_says_what_was_promised() {
 }
 
 fn is_managers(path: &str, who: Who) -> bool {
-    let more = ["/accounts", "/accounts/{id}/deposits", "/users", "/users/{id}"];
+    let more =
+        ["/accounts", "/accounts/{id}/deposits", "/orders/{id}/refunds", "/users", "/users/{id}"];
     who == Who::Manager && more.contains(&path)
 }
 
@@ -103,15 +110,16 @@ async fn another_role_counts_at_once() {
     let (operator, customer) =
         (person(&app.users, Role::Operator).await, person(&app.users, Role::Customer).await);
     let (operator, token_of) = (token(&app, &operator), token(&app, &customer));
-    let orders = || with_token(request("GET", "/api/v1/orders", None), &token_of);
-    assert_eq!(send_bare(app.clone(), orders()).await.status, 403);
+    let start = format!("{}/start", super::ORDER);
+    let start = || with_token(request("POST", &start, None), &token_of);
+    assert_eq!(send_bare(app.clone(), start()).await.status, 403);
     for (role, status) in [("kitchen", 503), ("customer", 403)] {
         let path = format!("/api/v1/users/{}/role", customer.user_id);
         let change = request("PUT", &path, Some(&json!({"role": role})));
         let answered = send_bare(app.clone(), with_token(change, &operator)).await;
         assert_eq!((answered.status, &answered.json()["role"]), (200, &json!(role)));
         // 503: the bus is away, and who may is sent there.
-        assert_eq!(send_bare(app.clone(), orders()).await.status, status, "{role}");
+        assert_eq!(send_bare(app.clone(), start()).await.status, status, "{role}");
     }
 }
 
@@ -123,7 +131,8 @@ fn order_of(account_id: Uuid) -> Value {
 }
 
 /// What can be done with the id of an order, and the status for who may.
-const OF_ORDERS: [(&str, &str); 3] = [("GET", ""), ("GET", "/events"), ("POST", "/cancel")];
+const OF_ORDERS: [(&str, &str); 4] =
+    [("GET", ""), ("GET", "/events"), ("GET", "/receipt"), ("POST", "/cancel")];
 
 /// S2. The owner and staff see it; for another customer it is not there, word for word.
 #[tokio::test]

@@ -85,19 +85,23 @@ fn form(params: &mut Params, prefers_csv: bool) -> Form {
 
 /// Asks for the books of a day. Where a branch is unknown, inventory's word counts.
 async fn report(app: &App, branch: Slug, date: NaiveDate) -> Result<Report, Refusal> {
-    let (day, sales) =
-        (GetDay { branch: branch.clone(), date }, DaySales { branch: branch.clone(), date });
-    let (shelf, sales) = tokio::join!(app.ask(&day), app.ask(&sales));
-    let (shelf, sales) = (shelf?, sales?);
-    let till = match shelf.from.zip(shelf.to) {
-        Some((from, to)) => {
-            let currency = shelf.day.currency.clone();
-            let branch = branch.clone();
-            Some(app.ask(&GetTill { branch, currency, from, to }).await?)
+    let shelf = app.ask(&GetDay { branch: branch.clone(), date }).await?;
+    let span = shelf.from.zip(shelf.to);
+    // The same span for both: what was paid back in it stands in the books of orders and bank.
+    let (from, to) = span.unzip();
+    let sales = DaySales { branch: branch.clone(), date, from, to };
+    let till = span.map(|(from, to)| {
+        let currency = shelf.day.currency.clone();
+        GetTill { branch: branch.clone(), currency, from, to }
+    });
+    let asked = async {
+        match &till {
+            Some(till) => app.ask(till).await.map(Some),
+            None => Ok(None),
         }
-        None => None,
     };
-    Ok(Report::of(branch, &shelf, &sales, till))
+    let (sales, till) = tokio::join!(app.ask(&sales), asked);
+    Ok(Report::of(branch, &shelf, &sales?, till?))
 }
 
 fn table(csv: String, adds_up: bool) -> Response {

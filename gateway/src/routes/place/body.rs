@@ -11,7 +11,8 @@ use serde_json::Number;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-const LINES_MAX: usize = 50;
+/// Lines of an order, and of a refund.
+pub(crate) const LINES_MAX: usize = 50;
 const QUANTITY_MAX: i64 = 1000;
 const NAME_LENGTH_MAX: usize = 80;
 
@@ -34,9 +35,10 @@ struct CustomerBody {
     email: Option<String>,
 }
 
+/// A product and how many of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LineBody {
+pub(crate) struct LineBody {
     product_id: Option<String>,
     quantity: Option<Number>,
 }
@@ -106,7 +108,8 @@ fn lines(items: &[Object<LineBody>], checks: &mut Checks) -> Option<Vec<Line>> {
 }
 
 impl LineBody {
-    fn read(&self, above: &str, checks: &mut Checks) -> Option<Line> {
+    /// The line, if it is right; its fields are named with what stands above them.
+    pub(crate) fn read(&self, above: &str, checks: &mut Checks) -> Option<Line> {
         let field = format!("{above}product_id");
         let product_id = checks
             .needed(&field, self.product_id.as_deref())

@@ -7,7 +7,7 @@ use bakery_nats::envelope::{Cause, Outgoing, Wire, new_trace};
 use bakery_nats::message::Message;
 use bakery_nats::messages::bank::AccountOpened;
 use bakery_nats::messages::inventory::Line;
-use bakery_nats::messages::orders::{OrderChanged, Status};
+use bakery_nats::messages::orders::{OrderChanged, OrderRefunded, Status};
 use bakery_nats::money::Currency;
 use bakery_nats::process::Outcome;
 use bakery_testbed::{at, database, id, message};
@@ -120,4 +120,46 @@ async fn what_is_no_news_of_ours_is_a_dead_letter() {
     let reason = message::dead(&pool, News, &named(&other, "placed", 0)).await;
     assert!(reason.contains("asked before with other content"), "{reason}");
     assert_eq!(count(&pool, "seen_order").await, 1);
+}
+
+fn refunded(order: u64, refund: u64, amount: i64) -> Wire {
+    let refunded = OrderRefunded {
+        order_id: id("order", order),
+        number: "007".to_owned(),
+        account_id: id("account", 1),
+        refund_id: id("refund", refund),
+        amount,
+        currency: Currency::try_from("EUR".to_owned()).unwrap(),
+        reason: "burnt".to_owned(),
+    };
+    named(&refunded, OrderRefunded::NAME, 50)
+}
+
+/// What was spent, by status.
+async fn spent(pool: &Pool) -> Vec<(String, i64)> {
+    let mut conn = pool.get().await.unwrap();
+    let rows = crate::users::seen::by_status(&mut conn, id("account", 1)).await.unwrap();
+    rows.into_iter().map(|row| (row.status, row.total)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_lowers_what_was_spent_once_also_where_it_comes_before_its_order() {
+    let pool = pool().await;
+    take(&pool, &[refunded(1, 1, 200)]).await;
+    assert_eq!(spent(&pool).await, []);
+    take(&pool, &[wire(1, Status::Served, 7), wire(2, Status::Ready, 6)]).await;
+    let expected = [("ready".to_owned(), 500), ("served".to_owned(), 300)];
+    assert_eq!(spent(&pool).await, expected);
+    take(&pool, &[refunded(1, 1, 200), refunded(1, 1, 200), refunded(2, 2, 500)]).await;
+    let expected = [("ready".to_owned(), 0), ("served".to_owned(), 300)];
+    assert_eq!(spent(&pool).await, expected);
+    assert_eq!(count(&pool, "seen_refund").await, 2);
+    // Where the records are gone the rows remember.
+    database::execute(&pool, "DELETE FROM record").await;
+    take(&pool, &[refunded(1, 1, 200)]).await;
+    assert_eq!(spent(&pool).await, expected);
+    let mut conn = pool.get().await.unwrap();
+    assert_eq!(crate::users::seen::forget_all(&mut conn).await.unwrap(), 2);
+    drop(conn);
+    assert_eq!(count(&pool, "seen_refund").await, 0);
 }

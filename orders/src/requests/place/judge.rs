@@ -11,6 +11,7 @@ use bakery_nats::error::HandlerError;
 use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::request::Asked;
 use bakery_nats::requests::orders::Place;
+use bakery_nats::requests::receipts::ReceiptShop;
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use std::collections::{HashMap, HashSet};
@@ -24,8 +25,8 @@ pub(super) enum Verdict {
     Refused(Refusal),
     /// The order with this id, which was placed before, maybe in this very batch.
     Repeat(Uuid),
-    /// A new order of this business day.
-    New(NaiveDate),
+    /// A new order of this business day, at the branch as it is now.
+    New(NaiveDate, ReceiptShop),
 }
 
 /// Decides about every request of a batch, without writing.
@@ -86,13 +87,14 @@ impl Facts {
         }
         let shop = self.references(&asked.body)?;
         let day = shop.admit(asked.at)?;
+        let shop = shop.on_receipt(asked.body.branch.clone());
         // Left to the primary key it would refuse everybody in its batch, whenever it comes.
         if !self.used.insert(asked.body.order_id) {
             let error = FieldError::new("order_id", "is another order's id");
             return Err(Refusal::invalid(vec![error]));
         }
         self.taken.insert(claim.key(), claim);
-        Ok(Verdict::New(day))
+        Ok(Verdict::New(day, shop))
     }
 
     /// The branch of an order that names only what is known.
