@@ -4,5 +4,6 @@ pub mod bank;
 pub mod gateway;
 pub mod health;
 pub mod inventory;
+pub mod kitchen;
 pub mod orders;
 pub mod scheduler;

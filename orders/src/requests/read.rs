@@ -30,20 +30,21 @@ pub(crate) async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPa
         return Err(Refusal::invalid(vec![FieldError::new("limit", "must be 1 to 100")]));
     }
     let mut conn = pool.get().await.map_err(unavailable)?;
-    // Without the units: a page of large orders must fit into one answer.
-    let shown = |order: crate::order::Order| {
-        let mut view = order.view();
-        view.items.iter_mut().for_each(|item| item.units.clear());
-        view
-    };
     // One more than asked for tells whether there is another page.
     let rows = OrderRow::page(&mut conn, &asked.body, i64::from(limit) + 1).await;
-    let read = rows.map_err(unavailable)?.into_iter().map(|row| row.read().map(shown));
+    let read = rows.map_err(unavailable)?.into_iter().map(|row| row.read().map(without_units));
     let mut orders: Vec<Order> = read.collect::<Result<_, _>>().map_err(unavailable)?;
     let more = orders.len() > usize::from(limit);
     orders.truncate(usize::from(limit));
     let next: Option<Uuid> = orders.last().filter(|_| more).map(|order| order.id);
     Ok(OrderPage { orders, next })
+}
+
+/// As people see it, without the units: a page of large orders must fit into one answer.
+pub(super) fn without_units(order: crate::order::Order) -> Order {
+    let mut view = order.view();
+    view.items.iter_mut().for_each(|item| item.units.clear());
+    view
 }
 
 /// Every message this service took and sent for one order.
