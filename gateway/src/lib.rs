@@ -15,6 +15,7 @@ pub mod config;
 mod gateway;
 mod headers;
 mod input;
+mod live;
 mod middleware;
 mod params;
 mod problem;

@@ -1,13 +1,10 @@
-//! Who waits for which order. One subscription to the orders' events wakes them all.
+//! Who waits for which order. The news of the log (`live/feed.rs`) wake them all.
 //!
 //! An event is a hint, never the answer: it may be lost or late, so a waiter reads the order anew
 //! when it is woken, and every second besides.
 
-use async_nats::{Client, SubscribeError, Subscriber};
-use bakery_nats::message::Message;
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::requests::orders::Order;
-use futures::StreamExt;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,21 +36,9 @@ pub(crate) struct Waiter {
     changed: watch::Receiver<()>,
 }
 
-/// The events of all orders at all branches.
-pub(crate) async fn subscribe(client: &Client) -> Result<Subscriber, SubscribeError> {
-    let (kind, service) = (OrderChanged::KIND, OrderChanged::SERVICE);
-    client.subscribe(format!("bakery.{kind}.{service}.*.*")).await
-}
-
 impl Watch {
-    /// Wakes those whose orders are settled, until it is told to stop.
-    pub(crate) async fn run(self: Arc<Self>, mut events: Subscriber, stop: CancellationToken) {
-        while let Some(Some(event)) = stop.run_until_cancelled(events.next()).await {
-            self.see(&event.subject, &event.payload);
-        }
-    }
-
-    fn see(&self, subject: &str, payload: &[u8]) {
+    /// Wakes those whose order is settled.
+    pub(crate) fn see(&self, subject: &str, payload: &[u8]) {
         let status = subject.rsplit('.').next().unwrap_or_default().parse::<Status>();
         if !status.is_ok_and(Status::is_settled) || self.lock().is_empty() {
             return;

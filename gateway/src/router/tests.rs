@@ -19,6 +19,7 @@ use super::router;
 use crate::app::App;
 use crate::cache::Cache;
 use crate::config::Guard;
+use crate::live::{Bounds, Live};
 use crate::input::BODY_BYTES_MAX;
 use crate::rate::RateLimiter;
 use crate::watch::Watch;
@@ -43,6 +44,7 @@ pub(crate) async fn offline() -> App {
         bus,
         cache: Arc::new(Cache::new(None)),
         watch: Arc::new(Watch::default()),
+        live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
         users: Arc::new(people::users().await),
         rate: Arc::new(RateLimiter::new(None)),
         guard: Arc::new(Guard::default()),

@@ -5,6 +5,7 @@ use super::{Answered, request, send_to};
 use crate::app::App;
 use crate::cache::Cache;
 use crate::config::Guard;
+use crate::live::{Bounds, Live};
 use crate::rate::RateLimiter;
 use crate::redis::Redis;
 use crate::watch::Watch;
@@ -68,6 +69,7 @@ impl Shop {
             bus: bus(&servers, "gateway").await,
             cache: Arc::new(Cache::new(redis.clone())),
             watch: Arc::new(Watch::default()),
+            live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
             users: Arc::new(super::people::users().await),
             rate: Arc::new(RateLimiter::new(redis)),
             guard: Arc::new(Guard::default()),
