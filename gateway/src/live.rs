@@ -116,6 +116,3 @@ impl Live {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -23,7 +23,8 @@ const BOARD_MAX: i64 = 500;
 const PRODUCTS_MAX: i64 = 1000;
 
 /// A branch's orders of the days that count.
-const RECENT: &str = "branch = $1 AND day >= (SELECT max(day) - 1 FROM day_number WHERE branch = $1)";
+const RECENT: &str =
+    "branch = $1 AND day >= (SELECT max(day) - 1 FROM day_number WHERE branch = $1)";
 
 /// What the kitchen has in hand, oldest first; one more than an answer takes tells that there is more.
 pub(crate) async fn queue(

@@ -43,7 +43,8 @@ impl Shown {
     /// Of a value; `None` for what cannot be written, which no value of ours is.
     pub(crate) fn of(id: u64, name: &str, value: &impl Serialize) -> Option<Self> {
         let json = serde_json::to_string(value);
-        let json = json.map_err(|error| tracing::error!(%error, name, "an event cannot be written"));
+        let json =
+            json.map_err(|error| tracing::error!(%error, name, "an event cannot be written"));
         Some(Self::new(id, name, &json.ok()?))
     }
 }
@@ -123,8 +124,7 @@ impl Entry {
         let number = changed.number.as_str();
         let (total, currency) = (changed.total, changed.currency.as_ref());
         let reason = changed.reason.as_ref();
-        let order =
-            OrderEvent { order_id, number, status, version, total, currency, reason, at };
+        let order = OrderEvent { order_id, number, status, version, total, currency, reason, at };
         let lines = changed.lines.as_slice();
         let kitchen = KitchenEvent { order_id, number, status, version, lines, at };
         let write_kitchen = || Shown::of(sequence, "order", &kitchen);
@@ -278,7 +278,14 @@ mod tests {
     #[test]
     fn an_order_only_rises() {
         let ways: [&[Status]; 3] = [
-            &[Status::Placed, Status::Reserved, Status::Confirmed, Status::Preparing, Status::Ready, Status::Served],
+            &[
+                Status::Placed,
+                Status::Reserved,
+                Status::Confirmed,
+                Status::Preparing,
+                Status::Ready,
+                Status::Served,
+            ],
             &[Status::Placed, Status::Reserved, Status::Declined],
             &[Status::Confirmed, Status::Cancelled],
         ];

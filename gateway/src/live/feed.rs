@@ -148,8 +148,8 @@ impl Feed {
         let (Some(turn), Some(number)) = (header(LAST_TURN), header(LAST_NUMBER)) else { return };
         match self.heard.sign(turn) {
             Turn::Next => return,
-            Turn::First => {}
-            Turn::Missed => self.miss(number),
+            Turn::First if self.heard.number == 0 => self.live.hub.restart(number),
+            Turn::First | Turn::Missed => self.miss(number),
         }
         self.heard = Heard { number, turn: Some(turn) };
     }

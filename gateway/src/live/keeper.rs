@@ -85,7 +85,8 @@ impl Keeper {
         let ids: Vec<Uuid> = ids.into_iter().collect();
         // A refusal is in the log already.
         let Ok(callers) = session::callers(pool, &ids).await else { return };
-        for kept in self.lock().values().filter(|kept| ids.binary_search(&kept.session_id).is_ok()) {
+        for kept in self.lock().values().filter(|kept| ids.binary_search(&kept.session_id).is_ok())
+        {
             let caller = callers.get(&kept.session_id);
             if !caller.is_some_and(|caller| kept.needs.are_met_by(caller)) {
                 kept.cut.end(Why::Session);

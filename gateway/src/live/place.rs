@@ -129,12 +129,8 @@ mod tests {
     use uuid::Uuid;
 
     fn rooms(guard: &Guard) -> Arc<Rooms> {
-        let bounds = Bounds {
-            connections_max: 5,
-            per_user_max: 2,
-            per_address_max: 3,
-            ..Bounds::default()
-        };
+        let bounds =
+            Bounds { connections_max: 5, per_user_max: 2, per_address_max: 3, ..Bounds::default() };
         Arc::new(Rooms::new(&bounds, guard))
     }
 
@@ -164,9 +160,13 @@ mod tests {
         let unset = rooms(&Guard::default());
         let all: Vec<_> = (0..5).map(|_| unset.take(from("127.0.0.1")).unwrap()).collect();
         assert_eq!(all.len(), 5);
-        let set = Guard { connections_per_address_max: std::num::NonZero::new(9), ..Guard::default() };
+        let set =
+            Guard { connections_per_address_max: std::num::NonZero::new(9), ..Guard::default() };
         let set = rooms(&set);
         let some: Vec<_> = (0..3).map(|_| set.take(from("127.0.0.1")).unwrap()).collect();
-        assert_eq!((some.len(), set.take(from("127.0.0.1")).unwrap_err().status().as_u16()), (3, 429));
+        assert_eq!(
+            (some.len(), set.take(from("127.0.0.1")).unwrap_err().status().as_u16()),
+            (3, 429)
+        );
     }
 }

@@ -59,11 +59,7 @@ pub(crate) async fn cancel(
 
 /// An order that is the caller's to see. Another one is asked for all the same, and refused in the
 /// words in which the orders service refuses what is not there.
-pub(crate) async fn visible(
-    app: &App,
-    caller: &Caller,
-    order_id: Uuid,
-) -> Result<Order, Refusal> {
+pub(crate) async fn visible(app: &App, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
     let order = app.ask(&GetOrder { order_id }).await?;
     let visible = caller.may_see_orders_of(order.account_id);
     visible.then_some(order).ok_or_else(|| Refusal::not_found("order", order_id))

@@ -75,9 +75,8 @@ async fn what_is_to_be_baked_is_what_is_paid_and_not_ready() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_oldest_come_first_and_who_has_more_is_told_so() {
     let pool = shop().await;
-    let many: Vec<Place> = (1..=101)
-        .map(|order| Place { order_id: Uuid::now_v7(), ..wish(order) })
-        .collect();
+    let many: Vec<Place> =
+        (1..=101).map(|order| Place { order_id: Uuid::now_v7(), ..wish(order) }).collect();
     place_all(&pool, &many, 10).await;
     database::execute(&pool, "UPDATE orders SET state = 'confirmed', status = 'confirmed'").await;
     let ask = async || {
