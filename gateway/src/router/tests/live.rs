@@ -103,6 +103,15 @@ impl Stage {
         self.say_all(&[(order, status, 1)]).await;
     }
 
+    /// The n-th order has a new status; said until the log has it, for the bus may be away.
+    async fn say_again(&self, order: u64, status: Status) {
+        let stream = Stream { context: self.orders.context.clone() };
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(WAIT_S);
+        while stream.publish(vec![wire(order, status, 1)]).await.is_err() {
+            assert!(tokio::time::Instant::now() < deadline, "the bus does not come back");
+        }
+    }
+
     /// Orders have new statuses, each with so many lines; returns when they are in the log.
     async fn say_all(&self, news: &[(u64, Status, usize)]) {
         let wires = news.iter().map(|(order, status, lines)| wire(*order, *status, *lines));

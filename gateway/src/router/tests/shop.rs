@@ -78,6 +78,11 @@ impl Shop {
         Self { app, owners, desks, servers }
     }
 
+    /// The bus is gone for a moment, and comes back with what it had stored.
+    pub(super) async fn restart_bus(&self) {
+        self.servers.nats.as_ref().unwrap().process().restart().await.unwrap();
+    }
+
     /// The connection of a user of the bus.
     pub(super) async fn bus(&self, user: &str) -> Bus {
         bus(&self.servers, user).await

