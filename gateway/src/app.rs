@@ -2,6 +2,7 @@
 
 use crate::cache::Cache;
 use crate::config::Guard;
+use crate::live::Live;
 use crate::problem::Problem;
 use crate::rate::RateLimiter;
 use crate::users::Users;
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) cache: Arc<Cache>,
     /// Who waits for which order.
     pub(crate) watch: Arc<Watch>,
+    /// Who looks on at what.
+    pub(crate) live: Arc<Live>,
     /// Who may ask, and what is known of them.
     pub(crate) users: Arc<Users>,
     /// Who has asked for how much.

@@ -5,6 +5,9 @@ use crate::app::App;
 use crate::auth::key::Key;
 use crate::cache::Cache;
 use crate::config::Config;
+use crate::live::feed::Feed;
+use crate::live::shelf::Shelves;
+use crate::live::{Bounds, Live};
 use crate::rate::RateLimiter;
 use crate::redis::Redis;
 use crate::router::router;
@@ -12,7 +15,7 @@ use crate::routes::health;
 use crate::server::{Tls, TlsError, serve};
 use crate::users::news::News;
 use crate::users::{Users, desk, sweep};
-use crate::watch::{self, Watch};
+use crate::watch::Watch;
 use bakery_chassis::database::{self, DatabaseConfig, READ_POOL_MAX};
 use bakery_chassis::health::Probes;
 use bakery_chassis::{StartError, clock, migrate};
@@ -59,12 +62,14 @@ impl Gateway {
         let redis = redis.map(Arc::new);
         let users = Arc::new(users(config)?);
         let bus = connect(&config.bus).await?;
-        let events = watch::subscribe(&bus.client).await.map_err(|error| {
-            StartError::Service(format!("the gateway cannot listen to orders: {error}"))
-        })?;
         let (watch, tasks) = (Arc::new(Watch::default()), TaskTracker::new());
         let cache = Arc::new(Cache::new(redis.clone()));
-        tasks.spawn(watch.clone().run(events, cache.clone(), stop.clone()));
+        let live = Arc::new(Live::new(&config.guard, Bounds::default()));
+        let told = (live.clone(), watch.clone(), cache.clone());
+        let feed = Feed::open(bus.clone(), told).await.map_err(|error| {
+            StartError::Service(format!("the gateway cannot listen to the log: {error}"))
+        })?;
+        tasks.spawn(feed.run(stop.clone()));
         if let Some(tls) = tls.clone() {
             tasks.spawn(tls.watch(stop.clone()));
         }
@@ -72,6 +77,7 @@ impl Gateway {
             bus,
             cache,
             watch,
+            live,
             users,
             rate: Arc::new(RateLimiter::new(redis.clone())),
             guard: Arc::new(config.guard.clone()),
@@ -103,6 +109,7 @@ impl Gateway {
         let Some(desk) = opened.transpose()? else { return Ok(()) };
         tracing::info!("open at {}://{addr}", if tls.is_some() { "https" } else { "http" });
         serve(listener, router(app.clone()), &app.guard, tls, app.stop.clone()).await;
+        app.live.close().await;
         desk.close().await;
         tasks.close();
         tasks.wait().await;
@@ -146,6 +153,8 @@ async fn open(
         clock: clock::wall(),
     };
     tasks.spawn(sweep::run(consumer.pool.clone(), app.stop.clone()));
+    tasks.spawn(app.live.keeper.clone().run(consumer.pool.clone(), app.stop.clone()));
+    tasks.spawn(Shelves::run(app.clone()));
     tasks.spawn(consumer.run(app.stop.clone()));
     let desk = health::desk(app, tasks.clone()).await?;
     desk::answer(&desk, app).await?;

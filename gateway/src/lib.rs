@@ -16,6 +16,7 @@ mod flight;
 mod gateway;
 mod headers;
 mod input;
+mod live;
 mod middleware;
 mod params;
 mod problem;

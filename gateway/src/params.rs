@@ -127,6 +127,11 @@ impl Params {
         self.checks.date("date", &text)
     }
 
+    /// The last event that a live client has seen, if it says so.
+    pub(crate) fn last_event_id(&mut self) -> Option<u64> {
+        self.parsed("last_event_id", "must be the id of an event")
+    }
+
     /// The business day in the path: a wrong one is no id that nothing has, but a wrong field.
     pub(crate) fn date_in_path(&mut self, text: &str) -> Option<NaiveDate> {
         self.checks.date("date", text)

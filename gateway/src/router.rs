@@ -14,8 +14,8 @@ use crate::middleware::rate::rate;
 use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
 use crate::routes::{
-    accounts, admin, branches, health, menu, metrics, orders, place, receipt, refunds, root,
-    sessions, users,
+    accounts, admin, branches, health, kitchen, live, menu, metrics, orders, place, receipt,
+    refunds, root, sessions, users,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -30,10 +30,13 @@ use tokio::sync::Semaphore;
 pub(crate) fn router(app: App) -> Router {
     let room = Arc::new(Semaphore::new(REQUESTS_MAX));
     let headers = Security { tls: app.guard.tls.is_some() };
+    let table = table(&app);
     let router = Router::new()
-        .nest("/api/v1", table(&app).router)
+        .nest("/api/v1", table.router)
         .route("/", get(root::page))
         .layer(from_fn_with_state(room, limits))
+        // They go on for as long as somebody looks, within bounds of their own.
+        .nest("/api/v1", table.live)
         .layer(from_fn_with_state(app.clone(), rate))
         .layer(from_fn_with_state(app.clone(), identify))
         // Outside the limits: a gateway that has much to do is alive.
@@ -77,10 +80,18 @@ fn table(app: &App) -> Table {
         .get(Customer, "/orders/{id}/receipt", receipt::receipt)
         .post(Customer, "/orders/{id}/cancel", orders::cancel)
         .get(Customer, "/accounts/{id}", accounts::account)
-        .post(Kitchen, "/orders/{id}/start", orders::start)
-        .post(Kitchen, "/orders/{id}/ready", orders::ready)
-        .post(Kitchen, "/orders/{id}/serve", orders::serve)
         .post(Manager, "/orders/{id}/refunds", refunds::refund)
+        .get(Kitchen, "/kitchen/orders", kitchen::orders)
+        .post(Kitchen, "/kitchen/orders/{id}/start", kitchen::start)
+        .post(Kitchen, "/kitchen/orders/{id}/ready", kitchen::ready)
+        .post(Kitchen, "/kitchen/orders/{id}/serve", kitchen::serve)
+        .get(Kitchen, "/kitchen/bake-list", kitchen::bake_list)
+        .get(Kitchen, "/kitchen/stats", kitchen::stats)
+        .get(Anyone, "/display", kitchen::display)
+        .live(Customer, "/orders/{id}/live", live::order)
+        .live(Kitchen, "/kitchen/live", live::kitchen)
+        .live(Anyone, "/display/live", live::display)
+        .live(Anyone, "/shelf/live", live::shelf)
         .get(Manager, "/accounts", accounts::list)
         .post(Manager, "/accounts/{id}/deposits", accounts::deposit)
         .get(Manager, "/users", users::list)

@@ -4,6 +4,8 @@ pub(crate) mod accounts;
 pub(crate) mod admin;
 pub(crate) mod branches;
 pub(crate) mod health;
+pub(crate) mod kitchen;
+pub(crate) mod live;
 pub(crate) mod menu;
 pub(crate) mod metrics;
 pub(crate) mod orders;

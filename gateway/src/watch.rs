@@ -1,14 +1,10 @@
-//! Who waits for which order. One subscription to the orders' events wakes them all.
+//! Who waits for which order. The news of the log (`live/feed.rs`) wake them all.
 //!
 //! An event is a hint, never the answer: it may be lost or late, so a waiter reads the order anew
 //! when it is woken, and every second besides.
 
-use crate::cache::Cache;
-use async_nats::{Client, SubscribeError, Subscriber};
-use bakery_nats::message::Message;
 use bakery_nats::messages::orders::OrderChanged;
 use bakery_nats::requests::orders::Order;
-use futures::StreamExt;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,37 +36,12 @@ pub(crate) struct Waiter {
     changed: watch::Receiver<()>,
 }
 
-/// The events of all orders at all branches.
-pub(crate) async fn subscribe(client: &Client) -> Result<Subscriber, SubscribeError> {
-    let (kind, service) = (OrderChanged::KIND, OrderChanged::SERVICE);
-    client.subscribe(format!("bakery.{kind}.{service}.*.*")).await
-}
-
 impl Watch {
-    /// Wakes those whose orders are settled and drops from the cache what has changed, until it is told
-    /// to stop.
-    pub(crate) async fn run(
-        self: Arc<Self>,
-        mut events: Subscriber,
-        cache: Arc<Cache>,
-        stop: CancellationToken,
-    ) {
-        while let Some(Some(event)) = stop.run_until_cancelled(events.next()).await {
-            if let Some(order_id) = self.see(&event.subject, &event.payload) {
-                cache.order_changed(order_id).await;
-            }
-        }
-    }
-
-    /// Wakes who waits for the order of an event; which order it is.
-    fn see(&self, subject: &str, payload: &[u8]) -> Option<Uuid> {
-        let event: OrderChanged = serde_json::from_slice(payload)
-            .inspect_err(|error| tracing::warn!(subject, %error, "an order's event cannot be read"))
-            .ok()?;
+    /// Wakes those whose order is settled.
+    pub(crate) fn see(&self, event: &OrderChanged) {
         if event.status.is_settled() {
             self.wake(event.order_id);
         }
-        Some(event.order_id)
     }
 
     fn wake(&self, order_id: Uuid) {

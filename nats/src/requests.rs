@@ -4,6 +4,7 @@ pub mod bank;
 pub mod gateway;
 pub mod health;
 pub mod inventory;
+pub mod kitchen;
 pub mod orders;
 pub mod receipts;
 pub mod refunds;

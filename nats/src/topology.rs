@@ -9,6 +9,13 @@ use async_nats::jetstream::{self, consumer, stream};
 /// The one log of commands, events and ticks.
 pub const STREAM: &str = "BAKERY";
 
+/// The consumer that says news to every gateway, and where it says them. It is made by `deploy` like
+/// the others: a gateway that could make one of its own could have any stored message said on any
+/// subject.
+pub const LIVE: &str = "live";
+/// See [`LIVE`].
+pub const LIVE_SUBJECT: &str = "bakery.live";
+
 /// The streams, as JSON.
 pub const STREAMS: [&str; 3] = [
     include_str!("../streams/BAKERY.json"),
@@ -17,12 +24,13 @@ pub const STREAMS: [&str; 3] = [
 ];
 
 /// The durable consumers of [`STREAM`], as JSON.
-pub const CONSUMERS: [&str; 5] = [
+pub const CONSUMERS: [&str; 6] = [
     include_str!("../consumers/BAKERY.inventory.json"),
     include_str!("../consumers/BAKERY.orders.json"),
     include_str!("../consumers/BAKERY.bank.json"),
     include_str!("../consumers/BAKERY.scheduler.json"),
     include_str!("../consumers/BAKERY.gateway.json"),
+    include_str!("../consumers/BAKERY.live.json"),
 ];
 
 /// Why the topology could not be made or checked.

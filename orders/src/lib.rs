@@ -5,6 +5,7 @@ pub mod config;
 mod deadline;
 mod handlers;
 mod idempotency;
+mod kitchen;
 mod known;
 mod numbers;
 pub mod order;
@@ -23,6 +24,7 @@ pub mod shop;
 use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::health::OrdersHealth;
+use bakery_nats::requests::kitchen::{BakeList, Board, Kitchen, KitchenStats};
 use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, ListOrders};
 use bakery_nats::requests::receipts::GetReceipt;
 use config::Config;
@@ -30,6 +32,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio_util::sync::CancellationToken;
 
 pub use handlers::{Input, Saga};
+pub use requests::kitchen::{bake_list, board, queue, statistics};
 pub use requests::read::{list, order, receipt, timeline};
 pub use requests::refund::RefundWriter;
 pub use requests::{advance::AdvanceWriter, day_sales::day_sales, place::PlaceWriter};
@@ -50,6 +53,7 @@ async fn serve(config: Config, clock: Clock, stop: CancellationToken) -> Result<
 
     chassis.answer_health::<OrdersHealth>().await?;
     answer_questions(&chassis).await?;
+    answer_the_kitchen(&chassis).await?;
     let place = PlaceWriter {
         client: Some(chassis.bus.client.clone()),
         pool: chassis.pool.clone(),
@@ -81,5 +85,19 @@ async fn answer_questions(chassis: &Chassis) -> Result<(), StartError> {
     desk.query::<GetTimeline, _, _>(timeline).await?;
     let pool = chassis.read_pool.clone();
     desk.query::<DaySales, _, _>(move |asked| day_sales(pool.clone(), asked)).await?;
+    Ok(())
+}
+
+async fn answer_the_kitchen(chassis: &Chassis) -> Result<(), StartError> {
+    let (desk, pool) = (&chassis.desk, chassis.read_pool.clone());
+    desk.query::<Kitchen, _, _>(move |asked| requests::kitchen::queue(pool.clone(), asked)).await?;
+    let pool = chassis.read_pool.clone();
+    desk.query::<Board, _, _>(move |asked| requests::kitchen::board(pool.clone(), asked)).await?;
+    let pool = chassis.read_pool.clone();
+    let bake_list = move |asked| requests::kitchen::bake_list(pool.clone(), asked);
+    desk.query::<BakeList, _, _>(bake_list).await?;
+    let pool = chassis.read_pool.clone();
+    let statistics = move |asked| requests::kitchen::statistics(pool.clone(), asked);
+    desk.query::<KitchenStats, _, _>(statistics).await?;
     Ok(())
 }

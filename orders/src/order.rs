@@ -200,7 +200,7 @@ impl Order {
 
     /// The number as it is called out: at least three digits.
     pub fn called_number(&self) -> String {
-        format!("{:03}", self.number)
+        called(self.number)
     }
 
     /// As people see it, with its refunds. The units of an order that ended without a sale are not
@@ -228,6 +228,11 @@ impl Order {
             updated_at: self.updated_at,
         }
     }
+}
+
+/// A number as it is called out.
+pub(crate) fn called(number: i32) -> String {
+    format!("{number:03}")
 }
 
 fn item(line: &ReservedLine) -> Item {

@@ -138,7 +138,9 @@ impl Counter {
 
     /// Moves an order on; false where somebody else was faster.
     pub(super) async fn advance(&self, id: Uuid, action: &str) -> Result<bool> {
-        let (http, order) = self.post(&self.staff, &format!("/orders/{id}/{action}"), None).await?;
+        let kitchen = if action == "cancel" { "" } else { "/kitchen" };
+        let path = format!("{kitchen}/orders/{id}/{action}");
+        let (http, order) = self.post(&self.staff, &path, None).await?;
         match http {
             StatusCode::CONFLICT => Ok(false),
             http if http.is_success() => Ok(true),

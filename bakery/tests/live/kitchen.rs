@@ -7,7 +7,7 @@ async fn the_kitchen_prepares_readies_and_serves_in_that_order_only() {
     let shop = Shop::open(&[("bread", 100, 5)], &[(1, 1000)]).await;
     let (_, order) = shop.counter.order(1, "bread", 1).await;
     let id = order_id(&order);
-    let step = |action: &str| answer(shop.counter.post(&format!("/orders/{id}/{action}")));
+    let step = |action: &str| answer(shop.counter.post(&format!("/kitchen/orders/{id}/{action}")));
     assert_eq!(step("serve").await.0, 409);
     for (action, status) in [("start", "preparing"), ("ready", "ready"), ("serve", "served")] {
         let (code, order) = step(action).await;
@@ -15,7 +15,7 @@ async fn the_kitchen_prepares_readies_and_serves_in_that_order_only() {
         let (code, again) = step(action).await;
         assert_eq!((code, &again["status"]), (200, &status.into()), "a repeat is the same answer");
     }
-    let (code, problem) = step("cancel").await;
+    let (code, problem) = answer(shop.counter.post(&format!("/orders/{id}/cancel"))).await;
     assert_eq!((code, &problem["code"]), (409, &"wrong_state".into()));
     shop.close(&[id]).await;
 }

@@ -61,6 +61,11 @@ impl Claims {
         }
     }
 
+    /// How many seconds the token is good for.
+    pub(crate) fn left_s(&self, now: DateTime<Utc>) -> i64 {
+        self.exp - now.timestamp()
+    }
+
     /// Whether they are meant for us, and now.
     fn hold(&self, now: DateTime<Utc>) -> bool {
         let now = now.timestamp();

@@ -43,6 +43,8 @@ pub(crate) struct Table {
     app: App,
     /// The routes, each behind its guard.
     pub(crate) router: Router<App>,
+    /// Those where one looks on: they have bounds of their own, and no end.
+    pub(crate) live: Router<App>,
     /// The rows, for tests that try each of them.
     #[cfg(test)]
     pub(crate) rows: Vec<(&'static str, &'static str, Who)>,
@@ -54,6 +56,7 @@ impl Table {
         Self {
             app: app.clone(),
             router: Router::new(),
+            live: Router::new(),
             #[cfg(test)]
             rows: Vec::new(),
         }
@@ -93,6 +96,18 @@ impl Table {
         T: 'static,
     {
         self.row("DELETE", who, path, delete(handler))
+    }
+
+    /// `GET` of what goes on: a WebSocket or server-sent events.
+    pub(crate) fn live<H, T>(mut self, who: Who, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let plain = std::mem::take(&mut self.router);
+        self.router = std::mem::take(&mut self.live);
+        let row = self.row("GET", who, path, get(handler));
+        Self { live: row.router, router: plain, ..row }
     }
 
     #[cfg_attr(not(test), expect(unused_mut, unused_variables, reason = "only tests read rows"))]

@@ -5,6 +5,8 @@ mod admin;
 mod asked;
 mod fields;
 mod guessing;
+mod kitchen;
+mod live;
 mod menu;
 mod orders;
 mod people;
@@ -21,6 +23,7 @@ use crate::app::App;
 use crate::cache::Cache;
 use crate::config::Guard;
 use crate::input::BODY_BYTES_MAX;
+use crate::live::{Bounds, Live};
 use crate::rate::RateLimiter;
 use crate::watch::Watch;
 use axum::body::{Body, to_bytes};
@@ -44,6 +47,7 @@ pub(crate) async fn offline() -> App {
         bus,
         cache: Arc::new(Cache::new(None)),
         watch: Arc::new(Watch::default()),
+        live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
         users: Arc::new(people::users().await),
         rate: Arc::new(RateLimiter::new(None)),
         guard: Arc::new(Guard::default()),

@@ -1,5 +1,5 @@
-//! Orders that are placed: reading them, and moving them on. A body sent to the four actions is
-//! not looked at: the path says it all.
+//! Orders that are placed: reading them, and calling them off. A body sent with that is not looked
+//! at: the path says it all. What the kitchen does is in `kitchen`.
 
 use crate::app::{Answer, App};
 use crate::auth::caller::Caller;
@@ -82,24 +82,9 @@ pub(crate) async fn cancel(
     app.change_order(order_id, &Advance { order_id, action: Action::Cancel }).await
 }
 
-/// `POST /orders/{id}/start`.
-pub(crate) async fn start(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.change_order(order_id, &Advance { order_id, action: Action::Start }).await
-}
-
-/// `POST /orders/{id}/ready`.
-pub(crate) async fn ready(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.change_order(order_id, &Advance { order_id, action: Action::Ready }).await
-}
-
-/// `POST /orders/{id}/serve`.
-pub(crate) async fn serve(State(app): State<App>, Id(order_id): Id<Uuid>) -> Answer<Order> {
-    app.change_order(order_id, &Advance { order_id, action: Action::Serve }).await
-}
-
 /// An order that is the caller's to see. Another one is asked for all the same, and refused in the
 /// words in which the orders service refuses what is not there.
-pub(super) async fn visible(app: &App, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
+pub(crate) async fn visible(app: &App, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
     let order = app.order(order_id).await?;
     let visible = caller.may_see_orders_of(order.account_id);
     visible.then_some(order).ok_or_else(|| Refusal::not_found("order", order_id))

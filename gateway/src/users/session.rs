@@ -13,6 +13,7 @@ use diesel::sql_types::{
     BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A session that is not used for so long ends, and so does a refresh token.
@@ -44,6 +45,25 @@ pub(crate) async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<
     Ok(found.and_then(|(user_id, role, account_id)| {
         Some(Caller { user_id, role: role.parse().ok()?, account_id, session_id: id })
     }))
+}
+
+/// Whose sessions these are, of those that live.
+pub(crate) async fn callers(pool: &Pool, ids: &[Uuid]) -> Result<HashMap<Uuid, Caller>, Refusal> {
+    let mut conn = connection(pool).await?;
+    let found: QueryResult<Vec<(Uuid, Uuid, String, Uuid)>> = session::table
+        .inner_join(app_user::table)
+        .filter(session::id.eq_any(ids))
+        .filter(session::revoked_at.is_null())
+        .filter(session::expires_at.gt(now))
+        .filter(diesel::dsl::not(app_user::disabled))
+        .select((session::id, app_user::id, app_user::role, app_user::account_id))
+        .load(&mut conn)
+        .await;
+    let caller = |(session_id, user_id, role, account_id): (_, _, String, _)| {
+        let role = role.parse().ok()?;
+        Some((session_id, Caller { user_id, role, account_id, session_id }))
+    };
+    Ok(found.map_err(unavailable)?.into_iter().filter_map(caller).collect())
 }
 
 /// A new session with its first refresh token; false where the password was changed meanwhile, or the

@@ -1,7 +1,7 @@
 //! Ways around the table of rights.
 
 use crate::line::Line;
-use crate::server::{CONFIG, Server, USERS, password, until};
+use crate::server::{CONFIG, Server, USERS, password, soon, until};
 use bakery_nats::ask::ask;
 use bakery_nats::envelope::read_meta;
 use bakery_nats::messages::inventory::Confirm;
@@ -10,6 +10,7 @@ use bakery_nats::request::Asked;
 use bakery_nats::requests::health::{BankHealth, Health};
 use bakery_nats::serve::Desk;
 use bakery_testbed::{at, id, message};
+use futures::StreamExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
@@ -148,4 +149,29 @@ async fn what_the_server_is_made_to_say_on_a_foreign_subject_is_no_message() {
         assert_eq!(meta.is_ok(), stored.subject.as_str() == real.subject, "{stored:?}");
     }
     context.get_stream("DEAD").await.unwrap();
+}
+
+/// Why no service may make a consumer, not even of its own events: the server says what the consumer
+/// delivers on the subject that its maker names, also where the maker may not speak.
+#[tokio::test]
+async fn who_could_make_a_consumer_could_speak_anywhere() {
+    let server = Server::new().await;
+    let bank = server.bus("bank").await;
+    let mut desk =
+        bank.client.queue_subscribe("bakery.q.bank.deposit", "q".to_owned()).await.unwrap();
+    bank.context.get_stream("BAKERY").await.unwrap();
+    let operator = server.bus("operator").await;
+    let config = async_nats::jetstream::consumer::push::Config {
+        deliver_subject: "bakery.q.bank.deposit".to_owned(),
+        deliver_group: Some("q".to_owned()),
+        filter_subject: "bakery.evt.orders.>".to_owned(),
+        ..Default::default()
+    };
+    let stream = operator.context.get_stream("BAKERY").await.unwrap();
+    stream.create_consumer(config).await.unwrap();
+    let mut ready = message::wire("orders", &Confirm { order_id: id("order", 1) }, at(0));
+    ready.subject = "bakery.evt.orders.main.ready".to_owned();
+    let orders = server.bus("orders").await;
+    Stream { context: orders.context }.publish(vec![ready]).await.unwrap();
+    assert!(soon("what nobody asked", desk.next()).await.is_some());
 }

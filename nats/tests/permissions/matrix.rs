@@ -20,7 +20,7 @@ const LOOKERS: Allowed = &["deploy", "monitor"];
 const DESKS: Allowed = &["gateway", "inventory", "orders", "bank", "scheduler"];
 
 /// A command to a service is the orchestrator's; events, ticks and letters are the speaker's.
-const MESSAGES: [(&str, Allowed); 28] = [
+const MESSAGES: [(&str, Allowed); 29] = [
     ("bakery.cmd.inventory.main.reserve", &["orders"]),
     ("bakery.cmd.inventory.main.release", &["orders"]),
     ("bakery.cmd.bank.main.charge", &["orders"]),
@@ -46,6 +46,8 @@ const MESSAGES: [(&str, Allowed); 28] = [
     ("bakery.dead.scheduler.x", &["scheduler"]),
     ("bakery.dead.gateway.x", &["gateway"]),
     ("bakery.x", NOBODY),
+    // The server alone says them.
+    ("bakery.live", NOBODY),
     ("bakery.inventory.cmd.main.reserve", NOBODY),
     ("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.BAKERY.bank", NOBODY),
     ("elsewhere", NOBODY),
@@ -53,7 +55,7 @@ const MESSAGES: [(&str, Allowed); 28] = [
 
 /// The gateway asks what its API needs; what bakes by hand, spoils the bank or adds users is the
 /// operator's.
-const REQUESTS: [(&str, Allowed); 39] = [
+const REQUESTS: [(&str, Allowed); 43] = [
     ("bakery.q.inventory.menu", &["gateway"]),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
     ("bakery.q.inventory.list-products", &["gateway"]),
@@ -74,6 +76,10 @@ const REQUESTS: [(&str, Allowed); 39] = [
     ("bakery.q.orders.day-sales", &["gateway"]),
     ("bakery.q.orders.refund", &["gateway"]),
     ("bakery.q.orders.receipt", &["gateway"]),
+    ("bakery.q.orders.kitchen", &["gateway"]),
+    ("bakery.q.orders.board", &["gateway"]),
+    ("bakery.q.orders.bake-list", &["gateway"]),
+    ("bakery.q.orders.kitchen-stats", &["gateway"]),
     ("bakery.q.orders.health", &["gateway"]),
     ("bakery.q.bank.accounts", &["gateway"]),
     ("bakery.q.bank.account", &["gateway", "orders"]),
@@ -133,7 +139,7 @@ const DESTROYING: [(&str, Allowed); 20] = [
 ];
 
 /// What changes or reads streams and consumers.
-const MANAGING: [(&str, Allowed); 19] = [
+const MANAGING: [(&str, Allowed); 23] = [
     ("$JS.API.STREAM.CREATE.X", DEPLOY),
     ("$JS.API.STREAM.UPDATE.BAKERY", DEPLOY),
     ("$JS.API.CONSUMER.CREATE.BAKERY", DEPLOY),
@@ -150,6 +156,11 @@ const MANAGING: [(&str, Allowed); 19] = [
     ("$JS.API.STREAM.INFO.DEAD", LOOKERS),
     ("$JS.API.CONSUMER.NAMES.BAKERY", LOOKERS),
     ("$JS.API.CONSUMER.LIST.BAKERY", LOOKERS),
+    ("$JS.API.CONSUMER.INFO.BAKERY.live", &["gateway", "deploy", "monitor"]),
+    ("$JS.API.CONSUMER.RESET.BAKERY.live", &["gateway"]),
+    // With a subject of its own to speak on it could say anything stored to anybody.
+    ("$JS.API.CONSUMER.CREATE.BAKERY.live", DEPLOY),
+    ("$JS.API.CONSUMER.CREATE.BAKERY.live.bakery.evt.orders.>", DEPLOY),
     ("$JS.API.STREAM.MSG.GET.BAKERY", &["monitor"]),
     ("$JS.API.STREAM.MSG.GET.DEAD", &["monitor"]),
     // With another subject as its inbox it would publish a stored message again.
@@ -162,7 +173,7 @@ const MANAGING: [(&str, Allowed); 19] = [
 const CONSUMERS_OF: [&str; 5] = ["gateway", "inventory", "orders", "bank", "scheduler"];
 
 /// A subject, a queue group or none, and who may listen.
-const LISTENING: [(&str, &str, Allowed); 25] = [
+const LISTENING: [(&str, &str, Allowed); 27] = [
     (">", "", NOBODY),
     ("*.>", "", NOBODY),
     ("bakery.>", "", NOBODY),
@@ -173,8 +184,10 @@ const LISTENING: [(&str, &str, Allowed); 25] = [
     ("bakery.evt.*.*.*", "", NOBODY),
     ("bakery.evt.bank.>", "", NOBODY),
     ("bakery.evt.inventory.>", "", NOBODY),
-    ("bakery.evt.orders.>", "", &["gateway"]),
-    ("bakery.evt.orders.*.ready", "", &["gateway"]),
+    ("bakery.evt.orders.>", "", NOBODY),
+    ("bakery.evt.orders.*.ready", "", NOBODY),
+    ("bakery.live", "", &["gateway"]),
+    ("bakery.live.>", "", NOBODY),
     ("bakery.tick.>", "", NOBODY),
     ("bakery.dead.>", "", NOBODY),
     ("bakery.q.>", "", NOBODY),

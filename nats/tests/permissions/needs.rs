@@ -8,7 +8,7 @@ use bakery_nats::connect::Bus;
 use bakery_nats::dead::letter;
 use bakery_nats::envelope::Wire;
 use bakery_nats::messages::bank::{Refund, Refunded};
-use bakery_nats::messages::inventory::{Confirm, Sold};
+use bakery_nats::messages::inventory::{Baked, Confirm, Sold};
 use bakery_nats::messages::scheduler::SweepDue;
 use bakery_nats::publish::{Outlet, Stream};
 use bakery_nats::refusal::Refusal;
@@ -19,7 +19,7 @@ use bakery_nats::requests::health::{
 };
 use bakery_nats::requests::inventory::GetProduct;
 use bakery_nats::serve::Desk;
-use bakery_nats::topology::{STREAM, apply, heal};
+use bakery_nats::topology::{LIVE, LIVE_SUBJECT, STREAM, apply, heal};
 use bakery_testbed::{at, id, message};
 use futures::{StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
@@ -82,7 +82,7 @@ async fn each_speaker_is_heard_in_the_log_and_in_the_dead_letters() {
 }
 
 #[tokio::test]
-async fn the_gateway_hears_of_orders_and_asks_everybody() {
+async fn the_gateway_asks_everybody() {
     let server = Server::new().await;
     let gateway = server.bus("gateway").await;
     let desks = Desks::open(&server).await;
@@ -91,16 +91,54 @@ async fn the_gateway_hears_of_orders_and_asks_everybody() {
     ask(&gateway.client, &BankHealth {}).await.unwrap();
     ask(&gateway.client, &SchedulerHealth {}).await.unwrap();
 
-    let mut news = gateway.client.subscribe("bakery.evt.orders.*.*").await.unwrap();
-    // An answered question behind it: the subscription is there.
-    ask(&gateway.client, &BankHealth {}).await.unwrap();
-    let orders = server.bus("orders").await;
+    desks.close().await;
+}
+
+/// What the consumer `live` says every gateway hears, each with the message's place in the stream.
+#[tokio::test]
+async fn every_gateway_hears_of_orders_and_of_the_shelf() {
+    let server = Server::new().await;
+    let gateways = [server.bus("gateway").await, server.bus("gateway").await];
+    let mut ears = Vec::new();
+    for gateway in &gateways {
+        ears.push(gateway.client.subscribe(LIVE_SUBJECT).await.unwrap());
+        // An answered question behind it: the subscription is there.
+        let stream = gateway.context.get_stream(STREAM).await.unwrap();
+        stream.consumer_info(LIVE).await.unwrap();
+    }
     let mut changed = sold();
     changed.subject = "bakery.evt.orders.main.ready".to_owned();
-    publish(&orders, vec![changed]).await;
-    let heard = soon("news of an order", news.next()).await.unwrap();
-    assert_eq!(heard.subject.as_str(), "bakery.evt.orders.main.ready");
-    desks.close().await;
+    publish(&server.bus("orders").await, vec![command_to_bank(), changed]).await;
+    let baked = Baked {
+        batch_id: id("batch", 1),
+        product_id: "donut".parse().unwrap(),
+        quantity: 12,
+        baked_at: at(0),
+        stale_at: at(60),
+    };
+    let baked = message::wire("inventory", &baked, at(0));
+    publish(&server.bus("inventory").await, vec![baked]).await;
+    let expected =
+        [("bakery.evt.orders.main.ready", 2, 1), ("bakery.evt.inventory.main.baked", 3, 2)];
+    for (gateway, ear) in gateways.iter().zip(&mut ears) {
+        for (subject, sequence, turn) in expected {
+            let heard = loop {
+                let heard = soon("news", ear.next()).await.unwrap();
+                // Between the news there are signs of life.
+                if heard.status.is_none() {
+                    break heard;
+                }
+            };
+            assert_eq!(heard.subject.as_str(), subject);
+            let context = gateway.context.clone();
+            let heard = jetstream::Message { message: heard, context };
+            let info = heard.info().unwrap();
+            assert_eq!((info.stream_sequence, info.consumer_sequence), (sequence, turn));
+        }
+    }
+    // It may be set on, for when the stream has lost its tail.
+    let stream = gateways[0].context.get_stream(STREAM).await.unwrap();
+    stream.reset_consumer(LIVE, Some(4)).await.unwrap();
 }
 
 #[tokio::test]
@@ -129,7 +167,7 @@ async fn monitor_sees_streams_consumers_messages_and_services() {
     let stream = monitor.context.get_stream(STREAM).await.unwrap();
     let mut consumers: Vec<String> = stream.consumer_names().try_collect().await.unwrap();
     consumers.sort();
-    assert_eq!(consumers, ["bank", "gateway", "inventory", "orders", "scheduler"]);
+    assert_eq!(consumers, ["bank", "gateway", "inventory", "live", "orders", "scheduler"]);
     stream.consumer_info("bank").await.unwrap();
     let stored = stream.get_raw_message(1).await.unwrap();
     assert_eq!(stored.subject.as_str(), "bakery.cmd.bank.main.refund");

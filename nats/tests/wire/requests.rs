@@ -25,6 +25,10 @@ use bakery_nats::requests::inventory::{
     Discount, GetBranch, GetDay, GetProduct, ListBranches, ListProducts, Listed, Menu, MenuEntry,
     MenuReply, NewProduct, PutBranch, SetProductState, SwitchBranch,
 };
+use bakery_nats::requests::kitchen::{
+    BakeList, BakeListReply, Board, BoardLine, BoardReply, HourCount, Kitchen, KitchenQueue,
+    KitchenStats, KitchenStatsReply, ProductWait, StageTime, WantedLine,
+};
 use bakery_nats::requests::orders::{
     Action, Advance, Customer, DaySales, DaySalesReply, Direction, GetOrder, GetTimeline, Item,
     ListOrders, Order, OrderPage, Place, SalesLine, StatusCount, Timeline, TimelineEntry,
@@ -66,6 +70,10 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.orders.day-sales", sales(), day_sales()),
         row("bakery.q.orders.refund", refund_order(), refunded_order()),
         row("bakery.q.orders.receipt", GetReceipt { order_id: order_id() }, receipt()),
+        row("bakery.q.orders.kitchen", Kitchen { branch: main() }, queue()),
+        row("bakery.q.orders.board", Board { branch: main() }, board()),
+        row("bakery.q.orders.bake-list", BakeList { branch: main() }, wanted()),
+        row("bakery.q.orders.kitchen-stats", stats(), kitchen_stats()),
         row("bakery.q.orders.health", OrdersHealth {}, down()),
         row("bakery.q.bank.accounts", list_accounts(), account_page()),
         row("bakery.q.bank.account", GetAccount { account_id: account_id() }, statement()),
@@ -202,6 +210,33 @@ pub(crate) fn day_sales() -> DaySalesReply {
         takings: 78_300,
         refunds: 300,
         paid_back: 0,
+    }
+}
+
+fn queue() -> KitchenQueue {
+    KitchenQueue { orders: order_page().orders, more: true }
+}
+
+fn board() -> BoardReply {
+    let (order_id, number, status) = (order_id(), "007".to_owned(), Status::Ready);
+    BoardReply { orders: vec![BoardLine { order_id, number, status }] }
+}
+
+fn wanted() -> BakeListReply {
+    BakeListReply { lines: vec![WantedLine { product_id: slug("donut"), units: 12, orders: 5 }] }
+}
+
+fn stats() -> KitchenStats {
+    KitchenStats { branch: main(), date: date(), time_zone: branch().time_zone }
+}
+
+fn kitchen_stats() -> KitchenStatsReply {
+    let (from, to) = (Status::Preparing, Status::Ready);
+    KitchenStatsReply {
+        orders: vec![StatusCount { status: Status::Served, orders: 320 }],
+        stages: vec![StageTime { from, to, orders: 321, mean_s: 94.25, p95_s: 180.5 }],
+        products: vec![ProductWait { product_id: slug("donut"), orders: 210, mean_s: 131.125 }],
+        hours: vec![HourCount { hour: 8, orders: 74 }],
     }
 }
 

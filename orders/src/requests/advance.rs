@@ -92,7 +92,28 @@ fn refusal(order: &Order, action: Action) -> Refusal {
         (Action::Cancel, State::Preparing | State::Ready | State::Served) => {
             format!("order {number} is {status}; it can be cancelled only before preparing")
         }
-        _ => format!("order {number} is {status}; the action {:?} does not fit", action.as_str()),
+        _ => {
+            let fits = fitting(order.state);
+            format!("order {number} is {status}, so {:?} does not fit; {fits}", action.as_str())
+        }
     };
     Refusal::new(409, "wrong_state", detail)
+}
+
+/// What a person can do with an order that is not being bought.
+fn fitting(state: State) -> &'static str {
+    match state {
+        State::Placed | State::Reserved => "it is not paid yet, and can only be cancelled",
+        State::Charged => "it is being paid just now; try again in a moment",
+        State::Confirmed => "what fits is \"start\" or \"cancel\"",
+        State::Preparing => "what fits is \"ready\"",
+        State::Ready => "what fits is \"serve\"",
+        State::Served
+        | State::Rejected
+        | State::Releasing
+        | State::Declined
+        | State::GivingUp(_)
+        | State::Returning(_)
+        | State::Cancelled => "nothing more can be done with it",
+    }
 }

@@ -37,13 +37,6 @@ pub async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Ref
         return Err(Refusal::invalid(vec![FieldError::new("limit", "must be 1 to 100")]));
     }
     let mut conn = pool.get().await.map_err(unavailable)?;
-    // Without the units and refunds: a page of large orders must fit into one answer.
-    let shown = |order: &crate::order::Order, refunds: &[Refund]| {
-        let mut view = order.view(refunds);
-        view.items.iter_mut().for_each(|item| item.units.clear());
-        view.refunds.clear();
-        view
-    };
     // One more than asked for tells whether there is another page.
     let rows = OrderRow::page(&mut conn, &asked.body, i64::from(limit) + 1).await;
     let read = rows.map_err(unavailable)?.into_iter().map(OrderRow::read);
@@ -51,7 +44,7 @@ pub async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Ref
     let ids: Vec<Uuid> = read.iter().map(|order| order.id).collect();
     let refunds = refunds(&mut conn, &ids).await?;
     let of = |id| refunds.get(id).map_or(&[][..], Vec::as_slice);
-    let mut orders: Vec<Order> = read.iter().map(|order| shown(order, of(&order.id))).collect();
+    let mut orders: Vec<Order> = read.iter().map(|order| in_short(order, of(&order.id))).collect();
     let more = orders.len() > usize::from(limit);
     orders.truncate(usize::from(limit));
     let next: Option<Uuid> = orders.last().filter(|_| more).map(|order| order.id);
@@ -63,6 +56,14 @@ async fn refunds(
     orders: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Refund>>, Refusal> {
     refund::row::of_orders(conn, orders).await.map_err(|error| unavailable(error.chain()))
+}
+
+/// As people see it, without the units and refunds: a page of large orders must fit into one answer.
+pub(super) fn in_short(order: &crate::order::Order, refunds: &[Refund]) -> Order {
+    let mut view = order.view(refunds);
+    view.items.iter_mut().for_each(|item| item.units.clear());
+    view.refunds.clear();
+    view
 }
 
 /// The receipt of an order that was paid.

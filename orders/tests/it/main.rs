@@ -12,6 +12,7 @@
 mod advance;
 mod answers;
 mod happy;
+mod kitchen;
 mod late;
 mod list;
 mod mend;

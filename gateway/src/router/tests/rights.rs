@@ -85,8 +85,12 @@ async fn the_table_says_what_was_promised() {
         assert_eq!(who("GET", path), Who::Customer);
     }
     assert_eq!(who("POST", "/orders/{id}/refunds"), Who::Manager);
-    for path in ["/orders/{id}/start", "/orders/{id}/ready", "/orders/{id}/serve"] {
-        assert_eq!(who("POST", path), Who::Kitchen);
+    assert_eq!(who("GET", "/orders/{id}/live"), Who::Customer);
+    for path in ["/kitchen/orders", "/kitchen/bake-list", "/kitchen/stats", "/kitchen/live"] {
+        assert_eq!(who("GET", path), Who::Kitchen);
+    }
+    for path in ["/display", "/display/live", "/shelf/live"] {
+        assert_eq!(who("GET", path), Who::Anyone);
     }
     for (_, path, who) in &rows {
         let manager = path.starts_with("/admin/");
@@ -95,7 +99,7 @@ async fn the_table_says_what_was_promised() {
     for path in ["/users/{id}/role", "/users/{id}/disabled"] {
         assert_eq!(who("PUT", path), Who::Operator);
     }
-    assert_eq!(rows.iter().filter(|row| row.2 == Who::Anyone).count(), 9);
+    assert_eq!(rows.iter().filter(|row| row.2 == Who::Anyone).count(), 12);
 }
 
 fn is_managers(path: &str, who: Who) -> bool {

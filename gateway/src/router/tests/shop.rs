@@ -5,6 +5,7 @@ use super::{Answered, request, send_to};
 use crate::app::App;
 use crate::cache::Cache;
 use crate::config::Guard;
+use crate::live::{Bounds, Live};
 use crate::rate::RateLimiter;
 use crate::redis::Redis;
 use crate::watch::Watch;
@@ -68,12 +69,18 @@ impl Shop {
             bus: bus(&servers, "gateway").await,
             cache: Arc::new(Cache::new(redis.clone())),
             watch: Arc::new(Watch::default()),
+            live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
             users: Arc::new(super::people::users().await),
             rate: Arc::new(RateLimiter::new(redis)),
             guard: Arc::new(Guard::default()),
             stop: CancellationToken::new(),
         };
         Self { app, owners, desks, servers }
+    }
+
+    /// The bus is gone for a moment, and comes back with what it had stored.
+    pub(super) async fn restart_bus(&self) {
+        self.servers.nats.as_ref().unwrap().process().restart().await.unwrap();
     }
 
     /// The connection of a user of the bus.

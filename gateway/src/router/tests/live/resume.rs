@@ -1,0 +1,158 @@
+//! Going on after a cut, at another gateway, after a restart, and where something was missed.
+
+use super::looker::Looker;
+use super::{DISPLAY, House, Stage, within};
+use crate::live::Bounds;
+use bakery_nats::messages::orders::Status;
+use bakery_nats::topology::{LIVE, STREAM};
+use serde_json::json;
+
+/// Both wire forms, behind an event.
+async fn both(house: &House, path: &str, last_id: u64) -> [Looker; 2] {
+    let (last_id, join) = (last_id.to_string(), if path.contains('?') { '&' } else { '?' });
+    // A client that sets a header says there what is newest, whatever its address still says.
+    let (old, new) = [1.to_string(), last_id.clone()]
+        .map(|last_id| format!("{path}{join}last_event_id={last_id}"))
+        .into();
+    let header = [("last-event-id", last_id.as_str())];
+    [house.sse(&old, &header).await, house.socket(&new, &[]).await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_cut_off_hears_what_was_missed_and_nothing_twice() {
+    let stage = Stage::open().await;
+    let (house, other) =
+        (stage.house(Bounds::default()).await, stage.house(Bounds::default()).await);
+    let mut looker = house.sse(DISPLAY, &[]).await;
+    assert_eq!(looker.told().await.event, "snapshot");
+    stage.say(1, Status::Preparing).await;
+    let last_id = looker.told().await.id;
+    drop(looker);
+    stage.say(2, Status::Preparing).await;
+    // Nobody but the owner hears of that one, and its number is no gap.
+    stage.say(3, Status::Placed).await;
+    stage.say(1, Status::Ready).await;
+    for house in [&house, &other] {
+        let mut newest = house.sse(DISPLAY, &[]).await;
+        newest.told().await;
+        // From here on this gateway has heard it all.
+        stage.say(4 + u64::from(house.addr.port()), Status::Ready).await;
+        newest.told().await;
+        for mut looker in both(house, DISPLAY, last_id).await {
+            for (number, status) in [("002", "preparing"), ("001", "ready")] {
+                let told = looker.told().await;
+                assert_eq!(told.data, json!({"number": number, "status": status}));
+                assert!(told.id > last_id, "the same event twice");
+            }
+        }
+    }
+    house.close().await;
+    other.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_starts_again_goes_on_where_it_was() {
+    let stage = Stage::open().await;
+    let house = stage.house(Bounds::default()).await;
+    let mut looker = house.sse(DISPLAY, &[]).await;
+    looker.told().await;
+    stage.say(1, Status::Preparing).await;
+    let last_id = looker.told().await.id;
+    let bus = house.app.bus.clone();
+    house.close().await;
+    bus.close().await;
+    // Said while nobody listens.
+    stage.say(2, Status::Preparing).await;
+    let house = stage.house(Bounds::default()).await;
+    for mut looker in both(&house, DISPLAY, last_id).await {
+        assert_eq!(looker.told().await.data, json!({"number": "002", "status": "preparing"}));
+    }
+    // Before what this gateway knows: everything anew.
+    for mut looker in both(&house, DISPLAY, last_id - 1).await {
+        let told = looker.told().await;
+        assert_eq!((told.event.as_str(), told.data), ("reset", json!({"orders": []})));
+    }
+    // Of a log that was longer than this one is.
+    for mut looker in both(&house, DISPLAY, 1_000_000).await {
+        assert_eq!(looker.told().await.event, "reset");
+    }
+    house.close().await;
+}
+
+/// The server says the news anew, so their turns do not follow each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_something_was_missed_everybody_looks_anew() {
+    let stage = Stage::open().await;
+    let house = stage.house(Bounds::default()).await;
+    let mut lookers = [house.sse(DISPLAY, &[]).await, house.socket(DISPLAY, &[]).await];
+    for looker in &mut lookers {
+        looker.told().await;
+    }
+    stage.say(1, Status::Preparing).await;
+    for looker in &mut lookers {
+        looker.told().await;
+    }
+    let board = json!({"orders": [{"order_id": bakery_testbed::id("order", 1), "number": "001", "status": "ready"}]});
+    stage.shop.says("orders.board", board);
+    // A second ago the board was asked for; a snapshot may be so old.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let stream = house.app.bus.context.get_stream(STREAM).await.unwrap();
+    stream.reset_consumer(LIVE, Some(2)).await.unwrap();
+    stage.say(1, Status::Ready).await;
+    stage.say(2, Status::Ready).await;
+    for looker in &mut lookers {
+        let told = looker.told().await;
+        assert_eq!(told.event, "reset");
+        assert_eq!(told.data, json!({"orders": [{"number": "001", "status": "ready"}]}));
+        // What the board shows already is no news.
+        assert_eq!(looker.told().await.data, json!({"number": "002", "status": "ready"}));
+    }
+    house.close().await;
+}
+
+/// The desks of the owners are gone with the bus; who looks on needs none where nothing was missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_that_comes_back_goes_on_where_it_was() {
+    let stage = Stage::open().await;
+    let house = stage.house(Bounds::default()).await;
+    let mut lookers = [house.sse(DISPLAY, &[]).await, house.socket(DISPLAY, &[]).await];
+    for looker in &mut lookers {
+        looker.told().await;
+    }
+    stage.say(1, Status::Preparing).await;
+    for looker in &mut lookers {
+        looker.told().await;
+    }
+    stage.shop.restart_bus().await;
+    stage.say_again(2, Status::Preparing).await;
+    stage.say_again(1, Status::Ready).await;
+    for looker in &mut lookers {
+        for expected in [("002", "preparing"), ("001", "ready")] {
+            let told = looker.told().await;
+            // What the bus said twice, or not for certain, makes everybody look anew.
+            if told.event == "reset" {
+                println!("everybody looks anew");
+                break;
+            }
+            let (number, status) = expected;
+            assert_eq!(told.data, json!({"number": number, "status": status}));
+        }
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_that_come_between_the_snapshot_and_the_first_event_are_not_lost() {
+    let stage = Stage::open().await;
+    let house = stage.house(Bounds::default()).await;
+    // The snapshot is kept for a second; the second looker gets the same one, and what came since.
+    let mut first = house.sse(DISPLAY, &[]).await;
+    let told = first.told().await;
+    stage.say(1, Status::Preparing).await;
+    first.told().await;
+    let mut second = within(house.sse(DISPLAY, &[])).await;
+    let (snapshot, next) = (second.told().await, second.told().await);
+    assert_eq!((snapshot.event.as_str(), snapshot.data), ("snapshot", told.data));
+    assert_eq!(next.data, json!({"number": "001", "status": "preparing"}));
+    house.close().await;
+}

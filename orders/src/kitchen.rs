@@ -1,0 +1,113 @@
+//! What the kitchen sees of the orders, always with one statement for all of them.
+//!
+//! There is no index on what changes at every step. What bounds a reading is the day: the last one
+//! on which somebody ordered at the branch, and the one before, for a day that ends after midnight.
+
+pub(crate) mod stats;
+
+use crate::row::OrderRow;
+use bakery_nats::error::HandlerError;
+use bakery_nats::requests::kitchen::{BoardLine, WantedLine};
+use bakery_nats::slug::Slug;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// Orders of one answer: their lines must fit into it.
+pub(crate) const QUEUE_MAX: usize = 100;
+/// Numbers on a board; nobody reads more.
+const BOARD_MAX: i64 = 500;
+/// Lines of one answer: a branch has far fewer products.
+const PRODUCTS_MAX: i64 = 1000;
+
+/// A branch's orders of the days that count.
+const RECENT: &str =
+    "branch = $1 AND day >= (SELECT max(day) - 1 FROM day_number WHERE branch = $1)";
+
+/// What the kitchen has in hand, oldest first; one more than an answer takes tells that there is more.
+pub(crate) async fn queue(
+    conn: &mut AsyncPgConnection,
+    branch: &Slug,
+) -> QueryResult<Vec<OrderRow>> {
+    let sql = format!(
+        "SELECT * FROM orders
+         WHERE {RECENT} AND status IN ('confirmed', 'preparing', 'ready')
+         ORDER BY id LIMIT $2"
+    );
+    let rows_max = i64::try_from(QUEUE_MAX).unwrap_or(i64::MAX).saturating_add(1);
+    let query = diesel::sql_query(sql).bind::<Text, _>(branch.as_str());
+    query.bind::<BigInt, _>(rows_max).load(conn).await
+}
+
+#[derive(QueryableByName)]
+struct BoardRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Integer)]
+    number: i32,
+    #[diesel(sql_type = Text)]
+    status: String,
+}
+
+/// What is being prepared and what can be picked up, oldest first.
+pub(crate) async fn board(
+    conn: &mut AsyncPgConnection,
+    branch: &Slug,
+) -> Result<Vec<BoardLine>, HandlerError> {
+    let sql = format!(
+        "SELECT id, number, status FROM orders
+         WHERE {RECENT} AND status IN ('preparing', 'ready')
+         ORDER BY id LIMIT $2"
+    );
+    let query = diesel::sql_query(sql).bind::<Text, _>(branch.as_str());
+    let rows: Vec<BoardRow> = query.bind::<BigInt, _>(BOARD_MAX).load(conn).await?;
+    let line = |BoardRow { id, number, status }| {
+        let unknown = |()| HandlerError::permanent(format!("the order {id} is {status}"));
+        let status = status.parse().map_err(unknown)?;
+        Ok(BoardLine { order_id: id, number: crate::order::called(number), status })
+    };
+    rows.into_iter().map(line).collect()
+}
+
+#[derive(QueryableByName)]
+struct WantedRow {
+    #[diesel(sql_type = Text)]
+    product_id: String,
+    #[diesel(sql_type = BigInt)]
+    units: i64,
+    #[diesel(sql_type = BigInt)]
+    orders: i64,
+}
+
+/// What orders wait for that are paid and not ready yet, by product.
+pub(crate) async fn wanted(
+    conn: &mut AsyncPgConnection,
+    branch: &Slug,
+) -> Result<Vec<WantedLine>, HandlerError> {
+    let sql = format!(
+        "SELECT item.product_id, sum(item.quantity)::bigint AS units, count(*) AS orders
+         FROM orders, jsonb_to_recordset(orders.items) AS item (product_id text, quantity bigint)
+         WHERE {RECENT} AND state IN ('charged', 'confirmed', 'preparing')
+         GROUP BY item.product_id
+         ORDER BY item.product_id COLLATE \"C\" LIMIT $2"
+    );
+    let query = diesel::sql_query(sql).bind::<Text, _>(branch.as_str());
+    let rows: Vec<WantedRow> = query.bind::<BigInt, _>(PRODUCTS_MAX).load(conn).await?;
+    let line = |WantedRow { product_id, units, orders }| {
+        Ok(WantedLine { product_id: slug(product_id)?, units, orders })
+    };
+    rows.into_iter().map(line).collect()
+}
+
+fn slug(text: String) -> Result<Slug, HandlerError> {
+    Slug::try_from(text).map_err(|error| HandlerError::Permanent(Box::new(error)))
+}
+
+/// A branch's business day, in the form the statements of [`stats`] take it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day<'a> {
+    pub(crate) branch: &'a Slug,
+    pub(crate) date: NaiveDate,
+}
