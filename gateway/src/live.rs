@@ -19,6 +19,7 @@ pub(crate) mod socket;
 pub(crate) mod stream;
 
 use crate::config::Guard;
+use crate::server::connections_max;
 use hub::Hub;
 use keeper::Keeper;
 use place::Rooms;
@@ -94,7 +95,7 @@ pub(crate) struct Live {
 impl Live {
     /// Without connections.
     pub(crate) fn new(guard: &Guard, bounds: Bounds) -> Self {
-        let half = (guard.connections_max.get() / 2).max(1);
+        let half = (connections_max(guard.connections_max.get()) / 2).max(1);
         let bounds = Bounds { connections_max: bounds.connections_max.min(half), ..bounds };
         Self {
             bounds,

@@ -11,6 +11,7 @@ mod seat;
 mod talk;
 mod tls;
 
+pub(crate) use files::connections_max;
 pub(crate) use tls::{Tls, TlsError};
 
 use crate::config::Guard;

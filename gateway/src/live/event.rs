@@ -66,7 +66,7 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum News {
     /// An order has a new status.
-    Order(OrderNews),
+    Order(Box<OrderNews>),
     /// Money of an order was paid back; its status stays.
     Refund(Uuid, Option<Shown>),
     /// Something happened on the shelf: what can be bought is to be asked anew.
@@ -151,7 +151,7 @@ impl Entry {
         };
         let shown = [&news.order, &news.kitchen, &news.display];
         let bytes = shown.into_iter().flatten().map(|s| s.sse.len() + s.text.len()).sum();
-        Self { sequence, branch, news: News::Order(news), bytes }
+        Self { sequence, branch, news: News::Order(Box::new(news)), bytes }
     }
 
     /// Money that was paid back.

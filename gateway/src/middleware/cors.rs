@@ -11,11 +11,12 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// Browsers remember so long what they were allowed.
 const MAX_AGE_S: u64 = 600;
 /// What pages may send besides what every page may.
-const REQUEST_HEADERS: [HeaderName; 6] = [
+const REQUEST_HEADERS: [HeaderName; 7] = [
     ACCEPT,
     AUTHORIZATION,
     CONTENT_TYPE,
     HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("last-event-id"),
     HeaderName::from_static("prefer"),
     REQUEST_ID,
 ];

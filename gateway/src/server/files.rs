@@ -7,7 +7,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 const OTHER_FILES: u64 = 512;
 
 /// Asks for as many files as the connections need, and says how many connections there may be.
-pub(super) fn connections_max(wanted: usize) -> usize {
+pub(crate) fn connections_max(wanted: usize) -> usize {
     let needed = u64::try_from(wanted).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current.is_some_and(|current| current < needed) {
