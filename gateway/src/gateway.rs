@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::auth::key::Key;
 use crate::cache::Cache;
 use crate::config::Config;
+use crate::notify;
 use crate::rate::RateLimiter;
 use crate::redis::Redis;
 use crate::router::router;
@@ -72,6 +73,7 @@ impl Gateway {
             users,
             rate: Arc::new(RateLimiter::new(redis.clone())),
             guard: Arc::new(config.guard.clone()),
+            notify: Arc::new(config.notify.clone()),
             stop,
         };
         let database = config.database.clone();
@@ -136,6 +138,7 @@ async fn open(
         outlet: Arc::new(Stream { context: app.bus.context.clone() }),
         clock: clock::wall(),
     };
+    notify::open(app, &consumer.pool, tasks).await?;
     tasks.spawn(sweep::run(consumer.pool.clone(), app.stop.clone()));
     tasks.spawn(consumer.run(app.stop.clone()));
     let desk = health::desk(app, tasks.clone()).await?;

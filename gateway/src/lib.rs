@@ -16,6 +16,7 @@ mod gateway;
 mod headers;
 mod input;
 mod middleware;
+mod notify;
 mod params;
 mod problem;
 mod rate;
@@ -28,7 +29,7 @@ mod server;
 mod users;
 mod watch;
 
-pub use config::{Config, Guard};
+pub use config::{Config, Guard, Notifications};
 pub use gateway::Gateway;
 pub use users::news::{Input, News};
 

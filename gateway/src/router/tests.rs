@@ -14,11 +14,12 @@ mod shop;
 mod tokens;
 mod users;
 mod view;
+mod webhooks;
 
 use super::router;
 use crate::app::App;
 use crate::cache::Cache;
-use crate::config::Guard;
+use crate::config::{Guard, Notifications, Webhooks};
 use crate::input::BODY_BYTES_MAX;
 use crate::rate::RateLimiter;
 use crate::watch::Watch;
@@ -46,8 +47,14 @@ pub(crate) async fn offline() -> App {
         users: Arc::new(people::users().await),
         rate: Arc::new(RateLimiter::new(None)),
         guard: Arc::new(Guard::default()),
+        notify: webhooks_on(),
         stop: CancellationToken::new(),
     }
+}
+
+/// Webhooks are called wherever they are.
+fn webhooks_on() -> Arc<Notifications> {
+    Arc::new(Notifications { webhooks: Webhooks::OnPrivate, ..Notifications::default() })
 }
 
 /// A token that opens every door.
