@@ -119,6 +119,3 @@ async fn insert(conn: &mut AsyncPgConnection, rows: &[Row]) -> Result<(), Handle
     .await?;
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

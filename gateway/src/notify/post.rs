@@ -23,7 +23,7 @@ use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 /// A call takes no longer, from the question for its address to the head of the answer.
-pub(crate) const CALL_TIMEOUT_S: u64 = 15;
+const CALL_TIMEOUT_S: u64 = 15;
 /// Of it for one address that does not let us in.
 const CONNECT_TIMEOUT_S: u64 = 5;
 /// Addresses of one name that are tried.
@@ -72,6 +72,7 @@ impl PostError {
 pub(crate) struct Poster {
     tls: TlsConnector,
     private: bool,
+    timeout: Duration,
 }
 
 impl Poster {
@@ -87,7 +88,9 @@ impl Poster {
             .with_protocol_versions(&[&TLS13, &TLS12])?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)), private })
+        let (tls, timeout) =
+            (TlsConnector::from(Arc::new(config)), Duration::from_secs(CALL_TIMEOUT_S));
+        Ok(Self { tls, private, timeout })
     }
 
     /// Posts a JSON body; gives the status of the answer.
@@ -111,8 +114,7 @@ impl Poster {
             let stream = self.tls.connect(name, stream).await.map_err(|_| PostError::Tls)?;
             exchange(stream, request).await
         };
-        let limit = Duration::from_secs(CALL_TIMEOUT_S);
-        tokio::time::timeout(limit, call).await.unwrap_or(Err(PostError::Timeout))
+        tokio::time::timeout(self.timeout, call).await.unwrap_or(Err(PostError::Timeout))
     }
 
     /// A connection to an address that was looked at.
