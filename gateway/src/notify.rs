@@ -54,4 +54,4 @@ pub(crate) async fn open(app: &App, pool: &Pool, tasks: &TaskTracker) -> Result<
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

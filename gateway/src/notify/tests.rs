@@ -29,7 +29,7 @@ const WAIT_S: u64 = 30;
 const LOOK_PAUSE_MS: u64 = 10;
 
 /// How an order stands, as the orders service says it.
-pub(super) fn changed(order: u64, status: Status, version: i64) -> OrderChanged {
+pub(crate) fn changed(order: u64, status: Status, version: i64) -> OrderChanged {
     OrderChanged {
         order_id: id("order", order),
         number: "007".to_owned(),
@@ -44,7 +44,7 @@ pub(super) fn changed(order: u64, status: Status, version: i64) -> OrderChanged 
 }
 
 /// The same on the wire, so many seconds after the morning.
-pub(super) fn said(order: u64, status: Status, version: i64, at_s: i64) -> Wire {
+pub(crate) fn said(order: u64, status: Status, version: i64, at_s: i64) -> Wire {
     let body = changed(order, status, version);
     let cause = Cause {
         message_id: "test".to_owned(),

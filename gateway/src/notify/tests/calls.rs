@@ -89,7 +89,9 @@ async fn what_was_told_before_a_crash_is_told_again_under_the_same_id() {
     assert_eq!(told.len(), 2);
     assert_eq!((told[0].id(), &told[0].body), (told[1].id(), &told[1].body));
     // The dead one comes back, too late.
-    execute(&pool, "UPDATE delivery SET state = 'due', ended_at = NULL").await;
+    let due =
+        "UPDATE delivery SET state = 'due', ended_at = NULL, due_at = now() + interval '1 hour'";
+    execute(&pool, due).await;
     settle(&pool, &taken.ticket, &outcome).await.unwrap();
     assert_eq!(count(&pool, DELIVERED).await, 0, "its lease has ended");
 }

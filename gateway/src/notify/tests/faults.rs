@@ -20,10 +20,11 @@ async fn a_receiver_that_fails_is_told_again_later_under_the_same_id() {
     add(&pool, &receiver.url, &["order.ready"]).await;
     hear_ready(&pool, 1..2).await;
     let _worker = work(&pool);
-    until(&pool, &format!("{WAITING} AND answer = 500"), 1).await;
-    let pause = format!("{WAITING} AND due_at - now() BETWEEN interval '0 s' AND interval '6 s'");
-    assert_eq!(count(&pool, &pause).await, 1);
-    assert_eq!(count(&pool, "webhook WHERE failing_since IS NOT NULL").await, 1);
+    let waiting = "delivery JOIN webhook ON webhook.id = webhook_id
+                   WHERE state = 'due' AND attempt = 1 AND lease IS NULL AND answer = 500
+                   AND due_at - failed_at BETWEEN interval '4 s' AND interval '6 s'
+                   AND failing_since = failed_at";
+    until(&pool, waiting, 1).await;
     receiver.set(Manner::Answers(200));
     make_due(&pool).await;
     until(&pool, "delivery WHERE state = 'delivered' AND attempt = 2", 1).await;
