@@ -12,6 +12,10 @@ pub(crate) const LEASE_S: i32 = 60;
 /// Calls at the same time to one webhook, by all gateways together, as long as it answers; one where
 /// it does not.
 const CALLS_PER_WEBHOOK_MAX: i64 = 4;
+/// Rows that one statement ends or deletes.
+pub(super) const ROWS_MAX: i64 = 5000;
+/// Such statements at the most when a webhook is deleted.
+const FORGET_ROUNDS_MAX: u32 = 1000;
 
 const COLUMNS: &str =
     "id, seq, event, order_id, state, attempt, due_at, created_at, ended_at, answer, reason";
@@ -110,7 +114,7 @@ pub(crate) async fn take_calls(
         "WITH room AS (
              SELECT id, CASE WHEN failing_since IS NULL THEN $2 ELSE 1 END - (
                  SELECT count(*) FROM delivery
-                 WHERE webhook_id = webhook.id AND state = 'due' AND leased_until > now()) AS calls
+                 WHERE webhook_id = webhook.id AND lease IS NOT NULL AND leased_until > now()) AS calls
              FROM webhook WHERE enabled),
          oldest AS (
              SELECT d.id, d.due_at, row_number() OVER (PARTITION BY room.id ORDER BY d.due_at) AS nth
@@ -215,15 +219,29 @@ pub(crate) async fn resend(
         .optional()
 }
 
-/// Nobody tells this webhook anything any more.
+/// Nobody tells this webhook anything any more. Where that is much, the sweep goes on with it.
 pub(super) async fn end_all(conn: &mut AsyncPgConnection, webhook_id: Uuid) -> QueryResult<()> {
     diesel::sql_query(
         "UPDATE delivery SET state = 'failed', ended_at = now(), lease = NULL, leased_until = NULL,
              reason = 'the webhook was switched off'
-         WHERE webhook_id = $1 AND state = 'due'",
+         WHERE id IN (SELECT id FROM delivery WHERE webhook_id = $1 AND state = 'due' LIMIT $2)",
     )
     .bind::<SqlUuid, _>(webhook_id)
+    .bind::<BigInt, _>(ROWS_MAX)
     .execute(conn)
     .await
     .map(|_| ())
+}
+
+/// Deletes the log of a webhook, a part at a time: a statement has seconds.
+pub(super) async fn forget(conn: &mut AsyncPgConnection, webhook_id: Uuid) -> QueryResult<()> {
+    for _ in 0..FORGET_ROUNDS_MAX {
+        let part = "DELETE FROM delivery WHERE id IN (
+                        SELECT id FROM delivery WHERE webhook_id = $1 LIMIT $2)";
+        let part = diesel::sql_query(part).bind::<SqlUuid, _>(webhook_id);
+        if part.bind::<BigInt, _>(ROWS_MAX).execute(conn).await? == 0 {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Ends what nobody will be told any more, and deletes what is only history. Two gateways at once only
 //! find less.
 
+use super::delivery::ROWS_MAX;
 use super::retry::LIFE_S;
 use bakery_nats::Pool;
 use diesel::sql_types::{BigInt, Double};
@@ -10,8 +11,8 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 const PERIOD_S: u64 = 600;
-/// Rows that one statement changes; the rest is left to the next round.
-const ROWS_MAX: i64 = 5000;
+/// So often a statement goes on in one round, while there is a full batch for it to change.
+const BATCHES_MAX: u32 = 40;
 /// The log of deliveries is kept for so long: longer than the stream, so that an event that is read
 /// again is known.
 const LOG_DAYS: f64 = 30.0;
@@ -67,9 +68,15 @@ pub(super) async fn round(pool: &Pool) -> Result<usize, String> {
     let mut conn = pool.get().await.map_err(|error| error.to_string())?;
     let mut rows = 0;
     for (statement, age_s) in STATEMENTS {
-        let sweep = diesel::sql_query(statement);
-        let sweep = sweep.bind::<BigInt, _>(ROWS_MAX).bind::<Double, _>(age_s);
-        rows += sweep.execute(&mut conn).await.map_err(|error| error.to_string())?;
+        for _ in 0..BATCHES_MAX {
+            let sweep = diesel::sql_query(statement);
+            let sweep = sweep.bind::<BigInt, _>(ROWS_MAX).bind::<Double, _>(age_s);
+            let changed = sweep.execute(&mut conn).await.map_err(|error| error.to_string())?;
+            rows += changed;
+            if changed < ROWS_MAX as usize {
+                break;
+            }
+        }
     }
     Ok(rows)
 }

@@ -157,6 +157,7 @@ pub(crate) async fn rotate(
 
 /// Deletes it with its log. False where there is none.
 pub(crate) async fn delete(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool> {
+    delivery::forget(conn, id).await?;
     let delete = diesel::sql_query("DELETE FROM webhook WHERE id = $1").bind::<SqlUuid, _>(id);
     Ok(delete.execute(conn).await? > 0)
 }

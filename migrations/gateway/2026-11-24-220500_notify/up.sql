@@ -63,5 +63,6 @@ CREATE TABLE delivery (
 );
 
 CREATE INDEX delivery_due ON delivery (webhook_id, due_at) WHERE state = 'due';
+CREATE INDEX delivery_leased ON delivery (webhook_id) WHERE lease IS NOT NULL;
 CREATE INDEX delivery_of_webhook ON delivery (webhook_id, seq);
 CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;

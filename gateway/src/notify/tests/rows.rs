@@ -147,6 +147,20 @@ async fn a_gateway_that_starts_again_does_not_forget_since_when() {
 }
 
 #[tokio::test]
+async fn the_tables_can_be_taken_back() {
+    let pool = open().await;
+    execute(
+        &pool,
+        include_str!("../../../../migrations/gateway/2026-11-24-220500_notify/down.sql"),
+    )
+    .await;
+    assert_eq!(count(&pool, "pg_class WHERE relname IN ('delivery', 'webhook')").await, 0);
+    execute(&pool, include_str!("../../../../migrations/gateway/2026-11-24-220500_notify/up.sql"))
+        .await;
+    assert_eq!(count(&pool, "delivery").await, 0);
+}
+
+#[tokio::test]
 async fn the_sweep_ends_what_is_too_old_and_deletes_what_is_only_history() {
     let pool = open().await;
     let webhook_id = add(&pool, "http://127.0.0.1:1/", &["order.ready"]).await;
