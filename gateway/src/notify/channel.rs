@@ -49,7 +49,9 @@ pub(crate) async fn announce(pool: &Pool, mail: bool, webhooks: bool) -> Result<
 async fn set(conn: &mut AsyncPgConnection, name: &str, open: bool) -> QueryResult<()> {
     let sql = format!(
         "WITH closed AS (DELETE FROM notify_channel WHERE name = $1 AND NOT $2)
-         INSERT INTO notify_channel SELECT $1, {SHOP_NOW} WHERE $2 ON CONFLICT DO NOTHING"
+         INSERT INTO notify_channel SELECT $1, {SHOP_NOW}
+         WHERE $2 AND NOT EXISTS (SELECT FROM notify_channel WHERE name = $1)
+         ON CONFLICT DO NOTHING"
     );
     let set = diesel::sql_query(sql).bind::<Text, _>(name).bind::<Bool, _>(open);
     set.execute(conn).await.map(|_| ())

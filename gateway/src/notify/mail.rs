@@ -8,7 +8,7 @@ use super::letter::{Letter, letter};
 use super::retry::{Outcome, Verdict};
 use super::worker::Channel;
 use crate::app::App;
-use crate::config::Mail;
+use crate::config::{Mail, SmtpUrl};
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::inventory::GetBranch;
 use bakery_nats::requests::orders::{Direction, GetOrder, GetTimeline};
@@ -43,11 +43,7 @@ impl Letters {
     /// # Errors
     /// The server's URL cannot be read.
     pub(super) fn open(app: &App, mail: &Mail) -> Result<Self, String> {
-        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(mail.server.expose());
-        // The error's text may quote the URL, and so the password.
-        let server = server.map_err(|_| "it cannot be read".to_owned())?;
-        let server = server.timeout(Some(Duration::from_secs(COMMAND_TIMEOUT_S))).build();
-        Ok(Self { app: app.clone(), server, from: mail.from.clone() })
+        Ok(Self { app: app.clone(), server: server(&mail.server)?, from: mail.from.clone() })
     }
 
     /// Writes the mail, asking for what it needs, and sends it.
@@ -126,6 +122,13 @@ impl Channel for Letters {
     }
 }
 
+fn server(url: &SmtpUrl) -> Result<AsyncSmtpTransport<Tokio1Executor>, String> {
+    let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose());
+    // The error's text may quote the URL, and so the password.
+    let server = server.map_err(|_| "it cannot be read".to_owned())?;
+    Ok(server.timeout(Some(Duration::from_secs(COMMAND_TIMEOUT_S))).build())
+}
+
 /// What it means that the mail server did not take it.
 fn refused(answer: Option<u16>, permanent: bool) -> Outcome {
     match answer {
@@ -141,8 +144,31 @@ fn refused(answer: Option<u16>, permanent: bool) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::refused;
+    use super::{refused, server};
+    use crate::config::SmtpUrl;
     use crate::notify::retry::Verdict;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    /// A server without TLS is never greeted.
+    #[tokio::test]
+    async fn where_tls_is_wanted_nothing_goes_without() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _sent = stream.write_all(b"220 test\r\n250 good\r\n250 good\r\n").await;
+            }
+        });
+        for url in [
+            format!("smtps://user:secret@{addr}"),
+            format!("smtp://user:secret@{addr}?tls=required"),
+        ] {
+            let server = server(&SmtpUrl::try_from(url.clone()).unwrap()).unwrap();
+            let error = server.test_connection().await.expect_err(&url);
+            assert!(!error.is_permanent() && !format!("{error:?}").contains("secret"), "{error:?}");
+        }
+    }
 
     #[test]
     fn what_is_refused_for_ever_is_given_up_and_the_rest_is_tried_again() {
