@@ -13,7 +13,7 @@ use crate::{demo, provision};
 use anyhow::{Context, Result, bail};
 use bakery_chassis::StartError;
 use bakery_embedded::Servers;
-use bakery_gateway::{Gateway, Guard};
+use bakery_gateway::{Gateway, Guard, Notifications};
 use bakery_nats::ask::ask;
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::requests::health::{
@@ -60,6 +60,7 @@ async fn open_and_wait(
 ) -> Result<()> {
     let mut opening = Opening::resumed(&args.data, args.http, args.speed)?;
     opening.guard = Guard::from_env()?;
+    opening.notify = Notifications::from_env()?;
     let Some(opened) = stop.run_until_cancelled(Bakery::open(site, &opening)).await else {
         return Ok(());
     };
@@ -110,6 +111,7 @@ impl Bakery {
             jwt_key_file: site.jwt_key_file.clone(),
             opening_money: site.opening_money.clone(),
             guard: opening.guard.clone(),
+            notify: opening.notify.clone(),
         };
         let gateway = Gateway::start(&config, stop.clone()).await?;
         let addr = gateway.local_addr();

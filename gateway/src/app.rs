@@ -1,7 +1,7 @@
 //! What every request handler can reach.
 
 use crate::cache::Cache;
-use crate::config::Guard;
+use crate::config::{Guard, Notifications};
 use crate::live::Live;
 use crate::problem::Problem;
 use crate::rate::RateLimiter;
@@ -39,6 +39,8 @@ pub(crate) struct App {
     pub(crate) rate: Arc<RateLimiter>,
     /// How much is taken, from whom, and over what.
     pub(crate) guard: Arc<Guard>,
+    /// What people outside are told by.
+    pub(crate) notify: Arc<Notifications>,
     /// Ends all waiting.
     pub(crate) stop: CancellationToken,
 }

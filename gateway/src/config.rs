@@ -2,12 +2,15 @@
 //! `HTTP_ADDR`, `HEALTH_ADDR`, `REDIS_URL`, `DATABASE_URL`, `DATABASE_POOL_MAX`, `JWT_KEY_FILE`,
 //! `OPENING_MONEY`, and the guard rails: `CONNECTIONS_MAX`, `CONNECTIONS_PER_ADDRESS_MAX`,
 //! `TLS_CERT_FILE`, `TLS_KEY_FILE`, `TRUSTED_PROXIES`, `CORS_ORIGINS`, `RATE_LIMIT_PER_MINUTE`,
-//! `RATE_LIMIT_WRITES_PER_MINUTE`.
+//! `RATE_LIMIT_WRITES_PER_MINUTE`, and who outside is told of orders: `WEBHOOKS`, `WEBHOOKS_PRIVATE`,
+//! `SMTP_URL`, `SMTP_FROM`.
 
 mod guard;
+mod notify;
 mod opening;
 
 pub use guard::{Guard, TlsFiles};
+pub use notify::{Mail, Notifications, SmtpUrl, Webhooks};
 pub use opening::{NotASum, OpeningMoney};
 
 use bakery_chassis::database::{DatabaseConfig, POOL_MAX};
@@ -43,6 +46,8 @@ pub struct Config {
     pub opening_money: OpeningMoney,
     /// How much is taken, from whom, and over what.
     pub guard: Guard,
+    /// What people outside are told by.
+    pub notify: Notifications,
 }
 
 impl Config {
@@ -60,6 +65,7 @@ impl Config {
             jwt_key_file: env::required("JWT_KEY_FILE")?.into(),
             opening_money: opening_money()?,
             guard: Guard::from_env()?,
+            notify: Notifications::from_env()?,
         })
     }
 }

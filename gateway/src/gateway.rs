@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::live::feed::Feed;
 use crate::live::shelf::Shelves;
 use crate::live::{Bounds, Live};
+use crate::notify;
 use crate::rate::RateLimiter;
 use crate::redis::Redis;
 use crate::router::router;
@@ -81,6 +82,7 @@ impl Gateway {
             users,
             rate: Arc::new(RateLimiter::new(redis.clone())),
             guard: Arc::new(config.guard.clone()),
+            notify: Arc::new(config.notify.clone()),
             stop,
         };
         let database = config.database.clone();
@@ -152,6 +154,7 @@ async fn open(
         outlet: Arc::new(Stream { context: app.bus.context.clone() }),
         clock: clock::wall(),
     };
+    notify::open(app, &consumer.pool, tasks).await?;
     tasks.spawn(sweep::run(consumer.pool.clone(), app.stop.clone()));
     tasks.spawn(app.live.keeper.clone().run(consumer.pool.clone(), app.stop.clone()));
     tasks.spawn(Shelves::run(app.clone()));

@@ -18,6 +18,7 @@ mod headers;
 mod input;
 mod live;
 mod middleware;
+mod notify;
 mod params;
 mod problem;
 mod rate;
@@ -30,7 +31,7 @@ mod server;
 mod users;
 mod watch;
 
-pub use config::{Config, Guard};
+pub use config::{Config, Guard, Notifications};
 pub use gateway::Gateway;
 pub use users::news::{Input, News};
 

@@ -60,7 +60,7 @@ pub(crate) fn router(app: App) -> Router {
 /// Every path of the API, and who may.
 fn table(app: &App) -> Table {
     use Who::{Anyone, Customer, Kitchen, Manager, Operator};
-    Table::new(app)
+    webhooks(Table::new(app))
         .get(Anyone, "/branches", branches::list)
         .get(Anyone, "/branches/{id}", branches::branch)
         .get(Anyone, "/menu", menu::menu)
@@ -113,6 +113,23 @@ fn table(app: &App) -> Table {
         .post(Manager, "/admin/jobs/{branch}/{name}/resume", admin::jobs::resume)
         .get(Manager, "/admin/reports", admin::reports::office)
         .get(Manager, "/admin/reports/{branch}/{date}", admin::reports::branch)
+}
+
+/// Who outside is told of orders.
+fn webhooks(table: Table) -> Table {
+    use Who::Manager;
+    use admin::webhooks;
+    table
+        .get(Manager, "/admin/webhooks", webhooks::list)
+        .post(Manager, "/admin/webhooks", webhooks::create)
+        .get(Manager, "/admin/webhooks/{id}", webhooks::get)
+        .put(Manager, "/admin/webhooks/{id}", webhooks::change)
+        .delete(Manager, "/admin/webhooks/{id}", webhooks::delete)
+        .put(Manager, "/admin/webhooks/{id}/enabled", webhooks::enabled)
+        .post(Manager, "/admin/webhooks/{id}/secret", webhooks::rotate)
+        .post(Manager, "/admin/webhooks/{id}/test", webhooks::test)
+        .get(Manager, "/admin/webhooks/{id}/deliveries", webhooks::deliveries)
+        .post(Manager, "/admin/webhooks/{id}/deliveries/{delivery}/resend", webhooks::resend)
 }
 
 async fn unknown_path() -> Problem {

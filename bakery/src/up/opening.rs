@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use bakery_chassis::clock::{self, Anchor};
-use bakery_gateway::Guard;
+use bakery_gateway::{Guard, Notifications};
 use bakery_nats::request::Clock;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -26,6 +26,8 @@ pub struct Opening {
     pub speed: u32,
     /// The guard rails of the HTTP interface.
     pub guard: Guard,
+    /// What people outside are told by.
+    pub notify: Notifications,
     /// Where the clock is kept, if it is not the machine's.
     kept: Option<(PathBuf, Anchor)>,
 }
@@ -55,9 +57,10 @@ impl Opening {
         Ok(Self { kept: Some((file, anchor)), ..Self::by(http, anchor.clock(), speed) })
     }
 
-    /// By a clock that nobody keeps, with the usual guard rails.
+    /// By a clock that nobody keeps, with the usual guard rails; nobody outside is told anything.
     pub(crate) fn by(http: SocketAddr, clock: Clock, speed: u32) -> Self {
-        Self { http, clock, speed, guard: Guard::default(), kept: None }
+        let (guard, notify) = (Guard::default(), Notifications::default());
+        Self { http, clock, speed, guard, notify, kept: None }
     }
 
     /// While the bakery is closed its clock goes as fast as the machine's.

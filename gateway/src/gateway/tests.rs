@@ -1,7 +1,7 @@
 //! A whole gateway on a real nats-server and a real Postgres, with the rights it has.
 
 use super::Gateway;
-use crate::config::{Config, Guard, OPENING_MONEY};
+use crate::config::{Config, Guard, Notifications, OPENING_MONEY, Webhooks};
 use bakery_chassis::database::DatabaseConfig;
 use bakery_embedded::{NatsOptions, Servers, Temporary};
 use bakery_nats::ask::ask;
@@ -53,6 +53,7 @@ async fn a_gateway_opens_on_an_empty_database_and_closes() {
         health_addr: None,
         opening_money: OPENING_MONEY.parse().unwrap(),
         guard: Guard::default(),
+        notify: Notifications { webhooks: Webhooks::On, mail: None },
     };
     topology::apply(&connect(&bus(&servers, "deploy")).await.unwrap().context, 1).await.unwrap();
     let stop = CancellationToken::new();

@@ -7,6 +7,7 @@ mod fields;
 mod guessing;
 mod kitchen;
 mod live;
+mod mails;
 mod menu;
 mod orders;
 mod people;
@@ -14,14 +15,16 @@ mod reports;
 mod rights;
 mod sessions;
 mod shop;
+mod smtp;
 mod tokens;
 mod users;
 mod view;
+mod webhooks;
 
 use super::router;
 use crate::app::App;
 use crate::cache::Cache;
-use crate::config::Guard;
+use crate::config::{Guard, Notifications, Webhooks};
 use crate::input::BODY_BYTES_MAX;
 use crate::live::{Bounds, Live};
 use crate::rate::RateLimiter;
@@ -51,8 +54,14 @@ pub(crate) async fn offline() -> App {
         users: Arc::new(people::users().await),
         rate: Arc::new(RateLimiter::new(None)),
         guard: Arc::new(Guard::default()),
+        notify: webhooks_on(),
         stop: CancellationToken::new(),
     }
+}
+
+/// Webhooks are called wherever they are.
+fn webhooks_on() -> Arc<Notifications> {
+    Arc::new(Notifications { webhooks: Webhooks::OnPrivate, ..Notifications::default() })
 }
 
 /// A token that opens every door.

@@ -1,8 +1,9 @@
 //! What the gateway takes from the stream: news of orders and accounts, for what people see of their
-//! users. It answers nothing.
+//! users, and for those outside who are told of orders. It answers nothing.
 
 use super::refunded;
 use super::seen::{self, Said};
+use crate::notify::{event, outbox};
 use bakery_nats::envelope::Delivered;
 use bakery_nats::error::HandlerError;
 use bakery_nats::message::{DecodeError, Message, decode};
@@ -71,6 +72,8 @@ impl Handler for News {
         seen::keep_orders(conn, &newest(&batch)).await?;
         refunded::keep(conn, &refunds(&batch)).await?;
         seen::keep_accounts(conn, &accounts(&batch)).await?;
+        let facts: Vec<event::Fact> = batch.iter().filter_map(event::fact).collect();
+        outbox::write(conn, &facts).await?;
         Ok(Answers::default())
     }
 }

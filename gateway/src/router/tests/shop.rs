@@ -73,6 +73,7 @@ impl Shop {
             users: Arc::new(super::people::users().await),
             rate: Arc::new(RateLimiter::new(redis)),
             guard: Arc::new(Guard::default()),
+            notify: super::webhooks_on(),
             stop: CancellationToken::new(),
         };
         Self { app, owners, desks, servers }

@@ -1,0 +1,133 @@
+//! Receivers that fail, are slow, hang, are gone, or point at our own network.
+
+use super::receiver::{Manner, Receiver};
+use super::{add, count, hear_ready, open, until, work};
+use bakery_nats::Pool;
+use bakery_testbed::database::execute;
+use std::time::{Duration, Instant};
+
+/// Tried, and to be tried again.
+const WAITING: &str = "delivery WHERE state = 'due' AND attempt = 1 AND lease IS NULL";
+
+/// Nobody waits for the pause in a test.
+async fn make_due(pool: &Pool) {
+    execute(pool, "UPDATE delivery SET due_at = now() WHERE state = 'due'").await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_fails_is_told_again_later_under_the_same_id() {
+    let (pool, receiver) = (open().await, Receiver::open(Manner::Answers(500)).await);
+    add(&pool, &receiver.url, &["order.ready"]).await;
+    hear_ready(&pool, 1..2).await;
+    let _worker = work(&pool);
+    let waiting = "delivery JOIN webhook ON webhook.id = webhook_id
+                   WHERE state = 'due' AND attempt = 1 AND lease IS NULL AND answer = 500
+                   AND due_at - failed_at BETWEEN interval '4 s' AND interval '6 s'
+                   AND failing_since = failed_at";
+    until(&pool, waiting, 1).await;
+    receiver.set(Manner::Answers(200));
+    make_due(&pool).await;
+    until(&pool, "delivery WHERE state = 'delivered' AND attempt = 2", 1).await;
+    assert_eq!(count(&pool, "webhook WHERE failing_since IS NULL").await, 1);
+    let told = receiver.told();
+    assert_eq!((told.len(), told[0].id()), (2, told[1].id()));
+}
+
+#[tokio::test]
+async fn after_the_last_pause_it_is_given_up() {
+    let (pool, receiver) = (open().await, Receiver::open(Manner::Answers(503)).await);
+    add(&pool, &receiver.url, &["order.ready"]).await;
+    hear_ready(&pool, 1..2).await;
+    execute(&pool, "UPDATE delivery SET attempt = 8").await;
+    let _worker = work(&pool);
+    until(&pool, "delivery WHERE state = 'failed' AND attempt = 9 AND answer = 503", 1).await;
+    assert_eq!(count(&pool, "webhook WHERE enabled").await, 1);
+}
+
+#[tokio::test]
+async fn who_is_gone_is_told_nothing_any_more() {
+    let (pool, receiver) = (open().await, Receiver::open(Manner::Answers(410)).await);
+    add(&pool, &receiver.url, &["order.ready"]).await;
+    hear_ready(&pool, 0..30).await;
+    let _worker = work(&pool);
+    until(&pool, "delivery WHERE state = 'failed'", 30).await;
+    assert_eq!(count(&pool, "webhook WHERE NOT enabled AND off_reason = 'gone'").await, 1);
+    assert!(receiver.told().len() <= 4, "{}", receiver.told().len());
+    hear_ready(&pool, 30..31).await;
+    assert_eq!(count(&pool, "delivery").await, 30);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let inner = Receiver::open(Manner::Answers(200)).await;
+    let outer = Receiver::open(Manner::Redirects(inner.url.clone())).await;
+    let pool = open().await;
+    add(&pool, &outer.url, &["order.ready"]).await;
+    hear_ready(&pool, 1..2).await;
+    let _worker = work(&pool);
+    until(&pool, &format!("{WAITING} AND answer = 307"), 1).await;
+    assert_eq!((outer.told().len(), inner.told().len()), (1, 0));
+}
+
+/// Calls of five days failed, with no day between them.
+#[tokio::test]
+async fn a_webhook_that_fails_for_five_days_is_switched_off() {
+    let (pool, receiver) = (open().await, Receiver::open(Manner::Answers(500)).await);
+    let webhook_id = add(&pool, &receiver.url, &["order.ready"]).await;
+    let failing = async |since: &str, last: &str| {
+        let sql = format!(
+            "UPDATE webhook SET failing_since = now() - interval '{since}',
+                                failed_at = now() - interval '{last}' WHERE id = '{webhook_id}'"
+        );
+        execute(&pool, &sql).await;
+    };
+    failing("6 days", "25 hours").await;
+    hear_ready(&pool, 1..2).await;
+    let _worker = work(&pool);
+    until(&pool, WAITING, 1).await;
+    let anew = "webhook WHERE enabled AND failing_since > now() - interval '1 hour'";
+    assert_eq!(count(&pool, anew).await, 1, "nothing had failed for a day");
+    failing("4 days 23 hours", "1 hour").await;
+    make_due(&pool).await;
+    until(&pool, "delivery WHERE state = 'due' AND attempt = 2 AND lease IS NULL", 1).await;
+    assert_eq!(count(&pool, "webhook WHERE enabled").await, 1);
+    failing("5 days 1 hour", "1 hour").await;
+    make_due(&pool).await;
+    until(&pool, "webhook WHERE NOT enabled AND off_reason = 'failing'", 1).await;
+    assert_eq!(count(&pool, "delivery WHERE state = 'failed'").await, 1);
+}
+
+#[tokio::test]
+async fn one_that_hangs_does_not_keep_the_others_waiting() {
+    let hanging = Receiver::open(Manner::Hangs).await;
+    let well = Receiver::open(Manner::Answers(200)).await;
+    let pool = open().await;
+    add(&pool, &hanging.url, &["order.ready"]).await;
+    let good = add(&pool, &well.url, &["order.ready"]).await;
+    hear_ready(&pool, 0..60).await;
+    let begin = Instant::now();
+    let _workers = (work(&pool), work(&pool));
+    let done = format!("delivery WHERE webhook_id = '{good}' AND state = 'delivered'");
+    until(&pool, &done, 60).await;
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    // Two workers that look at the same moment may both find room.
+    assert!(hanging.most().1 <= 8, "{:?}", hanging.most());
+    assert_eq!(hanging.most().0, 1);
+}
+
+/// As many as there can be, all hanging, and known for it.
+#[tokio::test]
+async fn also_where_all_but_one_hang_there_is_a_place_for_that_one() {
+    let hanging = Receiver::open(Manner::Hangs).await;
+    let well = Receiver::open(Manner::Answers(200)).await;
+    let pool = open().await;
+    for _ in 1..24 {
+        add(&pool, &hanging.url, &["order.ready"]).await;
+    }
+    execute(&pool, "UPDATE webhook SET failing_since = now(), failed_at = now()").await;
+    add(&pool, &well.url, &["order.ready"]).await;
+    hear_ready(&pool, 0..20).await;
+    let _worker = work(&pool);
+    until(&pool, "delivery WHERE state = 'delivered'", 20).await;
+    assert_eq!(well.told().len(), 20);
+}
