@@ -4,9 +4,10 @@ use crate::checks::Checks;
 use bakery_nats::money::{AMOUNT_MAX, Money};
 use serde::Deserialize;
 use serde_json::Number;
+use utoipa::ToSchema;
 
 /// A sum as people write it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoneyBody {
     amount: Option<Number>,

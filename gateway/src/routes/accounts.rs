@@ -17,6 +17,7 @@ use bakery_nats::requests::bank::{
     Account, AccountPage, AccountStatement, Deposit, GetAccount, ListAccounts,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// `GET /accounts?after=&limit=`.
@@ -55,7 +56,7 @@ pub(crate) async fn deposit(
 }
 
 /// The body of a deposit.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DepositBody {
     amount: Option<Object<MoneyBody>>,

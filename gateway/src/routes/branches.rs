@@ -9,9 +9,10 @@ use bakery_nats::requests::inventory::{BranchState, GetBranch, ListBranches};
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A branch as people see it, all in one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct View {
     #[serde(flatten)]
     branch: Branch,
@@ -30,7 +31,7 @@ impl From<BranchState> for View {
 }
 
 /// Every branch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Views {
     branches: Vec<View>,
 }

@@ -19,10 +19,11 @@ use bakery_nats::refusal::Refusal;
 use diesel::result::Error as DieselError;
 use diesel_async::AsyncConnection;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What a client keeps (RFC 6749).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Tokens {
     access_token: String,
     token_type: &'static str,

@@ -25,13 +25,14 @@ use body::{DisabledBody, GuestBody, PasswordBody, RoleBody, UserBody};
 use diesel::result::Error as DieselError;
 use diesel_async::AsyncConnection;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Users of a page where nothing is said.
 const PAGE: u16 = 20;
 
 /// Somebody new, signed in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Welcome {
     user: UserView,
     #[serde(flatten)]
@@ -39,7 +40,7 @@ struct Welcome {
 }
 
 /// A page of users.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page {
     /// In the order in which they came.
     users: Vec<UserView>,

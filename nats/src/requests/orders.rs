@@ -7,6 +7,7 @@ use crate::request::request;
 use crate::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(Place -> Order: "orders" "place", "accepts an order; from then on it reaches an end");
@@ -35,7 +36,7 @@ pub struct Place {
 }
 
 /// Who an order is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
     /// 1 to 80 characters.
@@ -46,7 +47,7 @@ pub struct Customer {
 }
 
 /// One order as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Order {
     /// The order.
     pub id: Uuid,
@@ -75,7 +76,7 @@ pub struct Order {
 }
 
 /// One line of an order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// The product.
     pub product_id: Slug,
@@ -112,7 +113,7 @@ pub struct ListOrders {
 }
 
 /// One page of orders.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OrderPage {
     /// Newest first, without their units.
     pub orders: Vec<Order>,
@@ -129,14 +130,14 @@ pub struct GetTimeline {
 }
 
 /// What the orders service took and sent for one order, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Timeline {
     /// Its entries.
     pub events: Vec<TimelineEntry>,
 }
 
 /// One message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimelineEntry {
     /// When the step it belongs to was committed, by the database's clock.
     pub time: DateTime<Utc>,
@@ -153,7 +154,7 @@ pub struct TimelineEntry {
 }
 
 /// Which way a message went, seen from the orders service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// It came in.

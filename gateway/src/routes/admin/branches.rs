@@ -13,6 +13,7 @@ use bakery_nats::requests::inventory::SwitchBranch;
 use bakery_nats::slug::Slug;
 use body::BranchBody;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// `PUT /admin/branches/{id}`: the branch is new, or changed to this.
 pub(crate) async fn put(
@@ -37,7 +38,7 @@ pub(crate) async fn switch(
 }
 
 /// The body of a switch.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SwitchBody {
     closed: Option<bool>,

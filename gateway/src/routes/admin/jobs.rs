@@ -17,10 +17,11 @@ use bakery_nats::requests::scheduler::{
 };
 use body::JobsBody;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A page of jobs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page {
     jobs: Vec<JobState>,
     /// `branch/name`, for `after`; null on the last page.

@@ -18,6 +18,7 @@ use bakery_nats::requests::inventory::{
 use bakery_nats::slug::Slug;
 use body::ProductBody;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// Inventory lists many products at a time, people one; so it names its fields.
 const PRODUCT: &str = "products[0].";
@@ -65,7 +66,7 @@ pub(crate) async fn sale(
 }
 
 /// The body of a sale.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SaleBody {
     on_sale: Option<bool>,

@@ -9,6 +9,7 @@ use bakery_nats::requests::orders::{Customer, Place};
 use serde::Deserialize;
 use serde_json::Number;
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 const LINES_MAX: usize = 50;
@@ -27,14 +28,14 @@ pub(crate) struct OrderBody {
     quantity: Option<Number>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CustomerBody {
     name: Option<String>,
     email: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LineBody {
     product_id: Option<String>,

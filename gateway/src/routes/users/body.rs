@@ -8,6 +8,7 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::gateway::Role;
 use serde::Deserialize;
 use std::ops::RangeInclusive;
+use utoipa::ToSchema;
 
 const USERNAME_LENGTH: RangeInclusive<usize> = 3..=40;
 const NAME_LENGTH_MAX: usize = 80;
@@ -69,7 +70,7 @@ fn currency(text: Option<&str>, checks: &mut Checks) -> Option<Currency> {
 }
 
 /// Somebody new.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserBody {
     username: Option<String>,
@@ -101,7 +102,7 @@ impl UserBody {
 }
 
 /// Somebody who leaves no more than a name.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GuestBody {
     name: Option<String>,
@@ -119,7 +120,7 @@ impl GuestBody {
 
 /// Somebody who is a user already. Whether the username or the password could be any is not looked
 /// at: they are the right ones or they are not.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignInBody {
     username: Option<String>,
@@ -138,7 +139,7 @@ impl SignInBody {
 }
 
 /// The token of a session that goes on.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshBody {
     refresh_token: Option<String>,
@@ -153,7 +154,7 @@ impl RefreshBody {
 }
 
 /// Another password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordBody {
     old: Option<String>,
@@ -177,7 +178,7 @@ impl PasswordBody {
 }
 
 /// Another role.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleBody {
     role: Option<String>,
@@ -195,7 +196,7 @@ impl RoleBody {
 }
 
 /// In or out.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DisabledBody {
     disabled: Option<bool>,

@@ -7,6 +7,7 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::inventory::PutBranch;
 use bakery_nats::slug::Slug;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 const NAME_LENGTH_MAX: usize = 80;
 const ADDRESS_LENGTH_MAX: usize = 200;
@@ -14,7 +15,7 @@ const TIME_ZONE: &str = "must be a zone of the IANA database, such as Europe/Ber
 
 /// A branch as its baker writes it. Nothing is required here, so that what is missing is found
 /// together with what is wrong.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BranchBody {
     name: Option<String>,
@@ -25,7 +26,7 @@ pub(crate) struct BranchBody {
 }
 
 /// A day that is left out is a day of rest.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct HoursBody {
     mon: Option<Object<SpanBody>>,
@@ -37,7 +38,7 @@ struct HoursBody {
     sun: Option<Object<SpanBody>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SpanBody {
     open: Option<String>,

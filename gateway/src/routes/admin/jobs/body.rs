@@ -6,6 +6,7 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::scheduler::{Job, JobAction, Misfire, PutJobs, When};
 use serde::Deserialize;
 use serde_json::Number;
+use utoipa::ToSchema;
 
 const EVERY_MAX_S: i64 = 86_400;
 /// The scheduler knows how far from opening or closing makes sense.
@@ -17,13 +18,13 @@ const MISFIRE: &str = "must be once, all or skip";
 
 /// Jobs as their baker writes them. Nothing is required here, so that what is missing is found
 /// together with what is wrong.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JobsBody {
     jobs: Option<Vec<Object<JobBody>>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct JobBody {
     branch: Option<String>,
@@ -35,7 +36,7 @@ struct JobBody {
 }
 
 /// Exactly one of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WhenBody {
     cron: Option<String>,
@@ -45,7 +46,7 @@ struct WhenBody {
 }
 
 /// Exactly one of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ActionBody {
     bake: Option<Object<BakeBody>>,
@@ -55,14 +56,14 @@ struct ActionBody {
     close: Option<Object<Nothing>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BakeBody {
     product_id: Option<String>,
     quantity: Option<Number>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 

@@ -8,6 +8,7 @@ use bakery_nats::requests::inventory::NewProduct;
 use bakery_nats::slug::Slug;
 use serde::Deserialize;
 use serde_json::Number;
+use utoipa::ToSchema;
 
 const NAME_LENGTH_MAX: usize = 80;
 const TEXT_LENGTH_MAX: usize = 500;
@@ -18,7 +19,7 @@ const BATCH_UNITS_MAX: i64 = 10_000;
 
 /// A product as its baker writes it. Nothing is required here, so that what is missing is found
 /// together with what is wrong.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductBody {
     name: Option<String>,
@@ -30,7 +31,7 @@ pub(crate) struct ProductBody {
     production: Option<Object<ProductionBody>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProductionBody {
     every_s: Option<Number>,
