@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// How a job is named in a query, and as a cursor.
 const JOB: &str = "must be a branch and a name, such as main/sweep";
 /// Entries of one page.
-const LIMIT_MAX: u16 = 100;
+pub(crate) const LIMIT_MAX: u16 = 100;
 
 /// The id in the path.
 pub(crate) struct Id<T>(pub(crate) T);

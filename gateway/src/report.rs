@@ -46,6 +46,7 @@ pub(crate) struct Report {
 
 /// One product.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportLine)]
 pub(crate) struct Line {
     /// The product.
     pub(crate) product_id: Slug,
@@ -72,6 +73,7 @@ pub(crate) struct Figures {
 
 /// How the orders of a day stand.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportOrders)]
 pub(crate) struct Orders {
     /// How many have each status.
     pub(crate) by_status: BTreeMap<&'static str, i64>,

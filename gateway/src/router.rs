@@ -1,6 +1,6 @@
 //! Every path on one screen, and who may go there.
 
-mod table;
+pub(crate) mod table;
 
 use crate::app::App;
 use crate::auth::guard::identify;

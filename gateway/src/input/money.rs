@@ -1,7 +1,7 @@
 //! A sum of money in a body.
 
 use crate::checks::Checks;
-use bakery_nats::money::{AMOUNT_MAX, Money};
+use bakery_nats::money::{AMOUNT_MAX, Currency, Money};
 use serde::Deserialize;
 use serde_json::Number;
 use utoipa::ToSchema;
@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoneyBody {
+    #[schema(value_type = i64, minimum = 0, maximum = 10_000_000_000)]
     amount: Option<Number>,
+    #[schema(value_type = Currency)]
     currency: Option<String>,
 }
 

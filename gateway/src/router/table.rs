@@ -37,25 +37,22 @@ impl Who {
     }
 }
 
+/// Method, path, and who may.
+pub(crate) type Row = (&'static str, &'static str, Who);
+
 /// The rows so far, as a router.
 pub(crate) struct Table {
     app: App,
     /// The routes, each behind its guard.
     pub(crate) router: Router<App>,
-    /// The rows, for tests that try each of them.
-    #[cfg(test)]
-    pub(crate) rows: Vec<(&'static str, &'static str, Who)>,
+    /// The rows, for the API's document and for tests that try each of them.
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Table {
     /// Without rows.
     pub(crate) fn new(app: &App) -> Self {
-        Self {
-            app: app.clone(),
-            router: Router::new(),
-            #[cfg(test)]
-            rows: Vec::new(),
-        }
+        Self { app: app.clone(), router: Router::new(), rows: Vec::new() }
     }
 
     /// `GET`, and so `HEAD`.
@@ -94,7 +91,6 @@ impl Table {
         self.row("DELETE", who, path, delete(handler))
     }
 
-    #[cfg_attr(not(test), expect(unused_mut, unused_variables, reason = "only tests read rows"))]
     fn row(
         mut self,
         method: &'static str,
@@ -102,7 +98,6 @@ impl Table {
         path: &'static str,
         handler: MethodRouter<App>,
     ) -> Self {
-        #[cfg(test)]
         self.rows.push((method, path, who));
         let handler = match who.role() {
             None => handler,

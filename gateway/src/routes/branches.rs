@@ -1,5 +1,7 @@
 //! The branches of the bakery, and which are open now.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::params::{Id, Params};
 use axum::Json;
@@ -13,6 +15,7 @@ use utoipa::ToSchema;
 
 /// A branch as people see it, all in one.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BranchView)]
 pub(crate) struct View {
     #[serde(flatten)]
     branch: Branch,
@@ -32,6 +35,7 @@ impl From<BranchState> for View {
 
 /// Every branch.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BranchViews)]
 pub(crate) struct Views {
     branches: Vec<View>,
 }

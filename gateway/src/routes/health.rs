@@ -2,6 +2,8 @@
 //! `/healthz` (alive) and `/readyz` (has its bus and its database) for whoever keeps the process
 //! running.
 
+pub(crate) mod docs;
+
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -25,6 +27,7 @@ const SERVICE_TIMEOUT_MS: u64 = 2500;
 
 /// How everything is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
 pub(crate) struct Report {
     state: Condition,
     dependencies: Vec<Dependency>,

@@ -1,6 +1,8 @@
 //! Orders that are placed: reading them, and moving them on. A body sent to the four actions is
 //! not looked at: the path says it all.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::auth::caller::Caller;
 use crate::params::{Id, Params};

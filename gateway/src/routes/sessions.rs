@@ -1,5 +1,7 @@
 //! Sessions: signing in, going on, signing out.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::auth::attempts;
 use crate::auth::caller::Caller;

@@ -1,6 +1,7 @@
 //! Users: becoming one, being one, and what the operator does with them.
 
 pub(crate) mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::auth::attempts;
@@ -41,6 +42,7 @@ struct Welcome {
 
 /// A page of users.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UserPage)]
 pub(crate) struct Page {
     /// In the order in which they came.
     users: Vec<UserView>,

@@ -35,6 +35,7 @@ pub(crate) struct Profile {
 
 /// The account at the bank.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProfileAccount)]
 struct Account {
     id: Uuid,
     /// Null until the log has told of it.
@@ -45,6 +46,7 @@ struct Account {
 
 /// How the orders of a user stand.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ProfileOrders)]
 struct Orders {
     all: i64,
     by_status: BTreeMap<String, i64>,

@@ -1,6 +1,7 @@
 //! Opening and changing branches.
 
 mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::checks::Checks;
@@ -41,5 +42,6 @@ pub(crate) async fn switch(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SwitchBody {
+    #[schema(value_type = bool)]
     closed: Option<bool>,
 }

@@ -1,6 +1,7 @@
 //! The catalogue of a branch, and what is on sale of it.
 
 mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::checks::Checks;
@@ -69,6 +70,7 @@ pub(crate) async fn sale(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SaleBody {
+    #[schema(value_type = bool)]
     on_sale: Option<bool>,
 }
 

@@ -1,6 +1,7 @@
 //! The bodies about users. All that is wrong with one is found at once. None of them can be printed:
 //! there are passwords in them.
 
+use crate::api::texts::{Email, Name};
 use crate::auth::password;
 use crate::checks::Checks;
 use bakery_nats::money::Currency;
@@ -73,10 +74,15 @@ fn currency(text: Option<&str>, checks: &mut Checks) -> Option<Currency> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserBody {
+    #[schema(value_type = String, min_length = 3, max_length = 40, pattern = "^[a-z0-9._-]+$", example = "ada")]
     username: Option<String>,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     password: Option<String>,
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Option<Email>)]
     email: Option<String>,
+    #[schema(value_type = Option<Currency>)]
     currency: Option<String>,
 }
 
@@ -105,7 +111,9 @@ impl UserBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GuestBody {
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Option<Currency>)]
     currency: Option<String>,
 }
 
@@ -123,7 +131,9 @@ impl GuestBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignInBody {
+    #[schema(value_type = String)]
     username: Option<String>,
+    #[schema(value_type = String, format = Password)]
     password: Option<String>,
 }
 
@@ -142,6 +152,7 @@ impl SignInBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshBody {
+    #[schema(value_type = String)]
     refresh_token: Option<String>,
 }
 
@@ -157,7 +168,9 @@ impl RefreshBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordBody {
+    #[schema(value_type = String, format = Password)]
     old: Option<String>,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     new: Option<String>,
 }
 
@@ -181,6 +194,7 @@ impl PasswordBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleBody {
+    #[schema(value_type = Role)]
     role: Option<String>,
 }
 
@@ -199,6 +213,7 @@ impl RoleBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DisabledBody {
+    #[schema(value_type = bool)]
     disabled: Option<bool>,
 }
 

@@ -1,8 +1,10 @@
 //! The body of a branch. All that is wrong with it is found at once.
 
+use crate::api::texts::{Address, Name};
 use crate::checks::Checks;
 use crate::input::Object;
-use bakery_nats::calendar::{OpeningHours, Span};
+use bakery_nats::calendar::{OpeningHours, Span, TimeOfDay};
+use bakery_nats::money::Currency;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::inventory::PutBranch;
 use bakery_nats::slug::Slug;
@@ -18,10 +20,15 @@ const TIME_ZONE: &str = "must be a zone of the IANA database, such as Europe/Ber
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BranchBody {
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Address)]
     address: Option<String>,
+    #[schema(value_type = String, example = "Europe/Berlin")]
     time_zone: Option<String>,
+    #[schema(value_type = HoursBody)]
     hours: Option<Object<HoursBody>>,
+    #[schema(value_type = Currency)]
     currency: Option<String>,
 }
 
@@ -29,19 +36,28 @@ pub(crate) struct BranchBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct HoursBody {
+    #[schema(value_type = Option<SpanBody>)]
     mon: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     tue: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     wed: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     thu: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     fri: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     sat: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     sun: Option<Object<SpanBody>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SpanBody {
+    #[schema(value_type = TimeOfDay)]
     open: Option<String>,
+    #[schema(value_type = TimeOfDay)]
     close: Option<String>,
 }
 

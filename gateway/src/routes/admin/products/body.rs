@@ -1,5 +1,6 @@
 //! The body of a product. All that is wrong with it is found at once.
 
+use crate::api::texts::{Name, Text};
 use crate::checks::Checks;
 use crate::input::{MoneyBody, Object};
 use bakery_nats::messages::inventory::Production;
@@ -22,19 +23,28 @@ const BATCH_UNITS_MAX: i64 = 10_000;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductBody {
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Text)]
     description: Option<String>,
+    #[schema(value_type = MoneyBody)]
     price: Option<Object<MoneyBody>>,
+    #[schema(value_type = Text)]
     image: Option<String>,
+    #[schema(value_type = i64, minimum = 1, maximum = 2147483647)]
     shelf_life_s: Option<Number>,
+    #[schema(value_type = i64, minimum = 0, maximum = 100)]
     discount_percent: Option<Number>,
+    #[schema(value_type = Option<ProductionBody>)]
     production: Option<Object<ProductionBody>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProductionBody {
+    #[schema(value_type = i64, minimum = 1, maximum = 86400)]
     every_s: Option<Number>,
+    #[schema(value_type = i64, minimum = 1, maximum = 10000)]
     batch: Option<Number>,
 }
 
