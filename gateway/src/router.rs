@@ -14,7 +14,7 @@ use crate::middleware::rate::rate;
 use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
 use crate::routes::{
-    accounts, admin, branches, health, menu, orders, place, root, sessions, users,
+    accounts, admin, branches, docs, health, menu, orders, place, root, sessions, users,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -29,8 +29,10 @@ use tokio::sync::Semaphore;
 pub(crate) fn router(app: App) -> Router {
     let room = Arc::new(Semaphore::new(REQUESTS_MAX));
     let headers = Security { tls: app.guard.tls.is_some() };
+    let table = table(&app);
     let router = Router::new()
-        .nest("/api/v1", table(&app).router)
+        .merge(docs::routes(&table.rows))
+        .nest("/api/v1", table.router)
         .route("/", get(root::page))
         .layer(from_fn_with_state(room, limits))
         .layer(from_fn_with_state(app.clone(), rate))
@@ -54,7 +56,7 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 /// Every path of the API, and who may.
-fn table(app: &App) -> Table {
+pub(crate) fn table(app: &App) -> Table {
     use Who::{Anyone, Customer, Kitchen, Manager, Operator};
     Table::new(app)
         .get(Anyone, "/branches", branches::list)

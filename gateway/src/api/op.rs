@@ -21,7 +21,7 @@ pub(crate) struct Op {
     parameters: Vec<Value>,
     body: Option<Value>,
     responses: Map<String, Value>,
-    types: Vec<(String, RefOr<Schema>)>,
+    pub(super) types: Vec<(String, RefOr<Schema>)>,
 }
 
 /// What an id or a field of a query looks like.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoneyBody {
-    #[schema(value_type = i64, minimum = 0, maximum = 10_000_000_000)]
+    #[schema(value_type = i64, minimum = 0, maximum = 10_000_000_000i64)]
     amount: Option<Number>,
     #[schema(value_type = Currency)]
     currency: Option<String>,
