@@ -36,7 +36,7 @@ pub(crate) fn document(rows: &[Row]) -> Value {
     let mut schemas = Schemas::new();
     common::schemas(&mut schemas);
     let (mut paths, mut tags) = (Map::new(), Vec::<&str>::new());
-    for op in ops() {
+    for (place, op) in ops().into_iter().enumerate() {
         let Some((_, _, who)) = rows.iter().find(|(method, path, _)| op.is_at(method, path)) else {
             continue;
         };
@@ -46,7 +46,7 @@ pub(crate) fn document(rows: &[Row]) -> Value {
         let (path, method) = (op.path, op.method.to_ascii_lowercase());
         let item = paths.entry(path).or_insert_with(|| json!({}));
         if let Value::Object(item) = item {
-            item.insert(method, op.finish(*who, &mut schemas));
+            item.insert(method, op.finish(*who, place, &mut schemas));
         }
     }
     let tags: Vec<Value> = tags.into_iter().map(|name| json!({ "name": name })).collect();

@@ -173,8 +173,7 @@ impl Op {
             "`wait=` and seconds, at most {WAIT_MAX_S}: the answer comes when the order is \
              settled. Another preference is overlooked."
         );
-        let mut header =
-            parameter("header", "Prefer", &says, json!({ "type": "string", "maxLength": 100 }));
+        let mut header = parameter("header", "Prefer", &says, json!({ "type": "string" }));
         set(&mut header, "example", "wait=5".into());
         self.parameter(header)
     }

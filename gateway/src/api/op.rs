@@ -29,6 +29,8 @@ pub(crate) struct Op {
 pub(crate) enum Form {
     /// A name of branches, products and jobs.
     Slug,
+    /// A name of a new product: what is baked by the clock has a job that is named after it.
+    ProductName,
     /// An id of orders, accounts and users.
     Uuid,
     /// A business day.
@@ -38,12 +40,18 @@ pub(crate) enum Form {
 impl Form {
     /// As a schema.
     pub(super) fn schema(self) -> Value {
-        let format = match self {
-            Self::Slug => return json!(Slug::schema()),
-            Self::Uuid => "uuid",
-            Self::Date => "date",
-        };
-        json!({ "type": "string", "format": format })
+        match self {
+            Self::Slug => json!(Slug::schema()),
+            Self::ProductName => {
+                json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": 35 })
+            }
+            Self::Uuid => json!({ "type": "string", "format": "uuid" }),
+            // The years that a date may have.
+            Self::Date => {
+                let pattern = "^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$";
+                json!({ "type": "string", "format": "date", "pattern": pattern })
+            }
+        }
     }
 }
 
@@ -176,7 +184,7 @@ impl Op {
     }
 
     /// The operation, with what its row and its parts imply. Its types are added to `schemas`.
-    pub(super) fn finish(mut self, who: Who, schemas: &mut Schemas) -> Value {
+    pub(super) fn finish(mut self, who: Who, place: usize, schemas: &mut Schemas) -> Value {
         for status in self.implied(who) {
             let known = self.responses.contains_key(&status.to_string());
             if !known {
@@ -197,6 +205,7 @@ impl Op {
             "parameters": self.parameters,
             "responses": self.responses,
             "security": security,
+            "x-order": place,
             "x-role": role,
             "x-who-may": common::who_may(who),
         });

@@ -63,7 +63,7 @@ pub(crate) async fn deposit(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DepositBody {
-    #[schema(schema_with = deposit_schema)]
+    #[schema(schema_with = deposit_schema, required)]
     amount: Option<Object<MoneyBody>>,
 }
 

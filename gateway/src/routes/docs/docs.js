@@ -132,12 +132,13 @@ function operations(api) {
       const { summary, description, tags } = operation;
       const text = [method, path, summary, description, tags, operation["x-role"]].join(" ");
       return {
+        order: operation["x-order"],
         tag: tags[0],
         text: text.toLowerCase(),
         card: operationCard(api, path, method, operation),
         link: link(path, method, operation),
       };
-    }));
+    })).sort((a, b) => a.order - b.order);
 }
 
 function show(api) {

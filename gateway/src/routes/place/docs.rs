@@ -7,7 +7,7 @@ use bakery_nats::slug::Slug;
 use serde_json::json;
 use utoipa::ToSchema;
 
-/// What [`super::body::OrderBody`] takes: lines, or one product and its quantity.
+/// An order: lines, or one product and its quantity.
 #[derive(ToSchema)]
 #[schema(as = OrderBody)]
 #[serde(untagged)]

@@ -43,10 +43,6 @@ fn product(method: &'static str, below: &str, summary: &'static str) -> Op {
         "/sale" => "/admin/branches/{id}/products/{product}/sale",
         _ => "/admin/branches/{id}/products/{product}",
     };
-    Op::new((method, path), TAG, summary).id(Form::Slug, "id", "The branch.", "main").id(
-        Form::Slug,
-        "product",
-        "The product.",
-        "rye",
-    )
+    let op = Op::new((method, path), TAG, summary).id(Form::Slug, "id", "The branch.", "main");
+    op.id(Form::ProductName, "product", "The product.", "rye")
 }
