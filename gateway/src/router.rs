@@ -31,7 +31,7 @@ pub(crate) fn router(app: App) -> Router {
     let headers = Security { tls: app.guard.tls.is_some() };
     let table = table(&app);
     let router = Router::new()
-        .merge(docs::routes(&table.rows))
+        .merge(docs::routes(table.rows))
         .nest("/api/v1", table.router)
         .route("/", get(root::page))
         .layer(from_fn_with_state(room, limits))

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{LazyLock, OnceLock};
 
 /// What the page needs besides what every answer may: its own script and style, and the document.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -37,15 +37,25 @@ struct Still {
     etag: HeaderValue,
 }
 
-/// The document of these rows, and its page.
-pub(crate) fn routes(rows: &[Row]) -> Router<App> {
-    let document = Bytes::from(api::document(rows).to_string());
-    let router =
-        Router::new().route("/openapi.json", Still::of("application/json", document).route());
-    PAGE.into_iter().fold(router, |router, (path, content_type, text)| {
-        let still = Still::of(content_type, Bytes::from_static(text.as_bytes()));
-        router.route(path, still.route())
+/// The files of the page, by path.
+static FILES: LazyLock<[(&str, Still); 4]> = LazyLock::new(|| {
+    PAGE.map(|(path, content_type, text)| {
+        (path, Still::of(content_type, Bytes::from_static(text.as_bytes())))
     })
+});
+/// The document, from when it is first asked for on: the rows of a program are always the same.
+static DOCUMENT: OnceLock<Still> = OnceLock::new();
+
+/// The document of these rows, and its page.
+pub(crate) fn routes(rows: Vec<Row>) -> Router<App> {
+    let document = get(async move |headers: HeaderMap| {
+        let still = DOCUMENT.get_or_init(|| {
+            Still::of("application/json", Bytes::from(api::document(&rows).to_string()))
+        });
+        still.answer(&headers)
+    });
+    let router = Router::new().route("/openapi.json", document);
+    FILES.iter().fold(router, |router, (path, still)| router.route(path, still.route()))
 }
 
 impl Still {
@@ -57,9 +67,8 @@ impl Still {
         Self { content_type, body, etag: etag.unwrap_or(HeaderValue::from_static("\"none\"")) }
     }
 
-    fn route(self) -> MethodRouter<App> {
-        let still = Arc::new(self);
-        get(async move |headers: HeaderMap| still.answer(&headers))
+    fn route(&'static self) -> MethodRouter<App> {
+        get(async |headers: HeaderMap| self.answer(&headers))
     }
 
     fn answer(&self, headers: &HeaderMap) -> Response {
