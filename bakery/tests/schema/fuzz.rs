@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 /// Says how many examples are made for an operation; `SCHEMATHESIS_EXAMPLES=200` is thorough.
 const EXAMPLES: &str = "SCHEMATHESIS_EXAMPLES";
-const EXAMPLES_DEFAULT: &str = "5";
+const EXAMPLES_DEFAULT: &str = "10";
 const WORKERS: &str = "2";
 /// The longest that one user's run may take for each example.
-const RUN_PER_EXAMPLE_S: u64 = 30;
+const RUN_PER_EXAMPLE_S: u64 = 4;
 /// What the requests that are always made may take.
-const RUN_TIMEOUT_S: u64 = 200;
+const RUN_TIMEOUT_S: u64 = 150;
 /// It would end the session that the rest is asked with; nobody and the examples try it.
 const SIGN_OUT: &str = "delete-sessions-current";
 /// Lines of the end of its output: findings stand before the summary.
