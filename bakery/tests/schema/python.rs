@@ -29,7 +29,15 @@ fn make() -> Result<Venv, String> {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
         let package = format!("schemathesis=={SCHEMATHESIS}");
         let pip = folder.join("bin/pip");
-        run(Command::new(pip).args(["install", "--quiet", "--timeout", "20", &package]))?;
+        run(Command::new(pip).args([
+            "install",
+            "--quiet",
+            "--timeout",
+            "20",
+            "--retries",
+            "1",
+            &package,
+        ]))?;
         std::fs::write(&done, "").map_err(|error| error.to_string())?;
     }
     Ok(Venv(folder))

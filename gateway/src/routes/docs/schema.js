@@ -65,7 +65,8 @@ function bounds(schema) {
   span(minItems, maxItems, " entries");
   if (schema.minProperties === 1 && schema.maxProperties === 1) said.push("exactly one field");
   if (schema.default !== undefined) said.push(`${JSON.stringify(schema.default)} if left out`);
-  return said.join("; ");
+  const text = said.join("; ");
+  return text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
 /** One field: name, type, whether it must be there, what it means. */
