@@ -65,16 +65,19 @@ impl Checks {
         }
     }
 
-    /// A text for people that must be there: one line of so many characters, without the blanks
-    /// around it.
+    /// A text for people that must be there: one line of so many characters. The blanks around it
+    /// are left out; they alone are no text.
     pub(crate) fn text(
         &mut self,
         field: &str,
         text: Option<&str>,
         length: RangeInclusive<usize>,
     ) -> Option<String> {
-        let text = self.needed(field, text)?.trim();
-        if !length.contains(&text.chars().count()) || text.chars().any(char::is_control) {
+        let given = self.needed(field, text)?;
+        let text = given.trim();
+        let too_short = text.chars().count() < *length.start();
+        let too_long = given.chars().count() > *length.end();
+        if too_short || too_long || given.chars().any(char::is_control) {
             let (least, most) = (length.start(), length.end());
             let form = format!("must be {least} to {most} characters, none a control character");
             self.wrong(field, form);

@@ -10,7 +10,8 @@ use bakery_nats::refusal::{FieldError, Refusal};
 use std::convert::Infallible;
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 255;
+/// The longest key.
+pub(crate) const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 255;
 /// The longest that one request may wait for its order.
 pub(crate) const WAIT_MAX_S: u64 = 20;
 

@@ -5,6 +5,7 @@
 //! sessions. The rest it keeps (the cached menu, who waits for which order, what the log said of
 //! users' orders) can be lost at any moment without harm.
 
+mod api;
 mod app;
 mod auth;
 mod cache;

@@ -20,7 +20,7 @@ const JOB: &str = "must be a branch and a name, such as main/sweep";
 const NUMBER: &str = "must be the number of an order, such as 014";
 const NUMBER_DIGITS_MAX: usize = 9;
 /// Entries of one page.
-const LIMIT_MAX: u16 = 100;
+pub(crate) const LIMIT_MAX: u16 = 100;
 
 /// The id in the path.
 pub(crate) struct Id<T>(pub(crate) T);

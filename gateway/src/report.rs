@@ -19,9 +19,10 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::iter::Sum;
 use std::ops::Add;
+use utoipa::ToSchema;
 
 /// One business day of one branch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Report {
     /// The branch.
     pub(crate) branch: Slug,
@@ -44,7 +45,8 @@ pub(crate) struct Report {
 }
 
 /// One product.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportLine)]
 pub(crate) struct Line {
     /// The product.
     pub(crate) product_id: Slug,
@@ -54,7 +56,7 @@ pub(crate) struct Line {
 }
 
 /// What became of units, and the money for them in minor units. [`DayLine`] says what each means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Figures {
     pub(crate) baked: i64,
     pub(crate) sold_full: i64,
@@ -70,7 +72,8 @@ pub(crate) struct Figures {
 }
 
 /// How the orders of a day stand.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReportOrders)]
 pub(crate) struct Orders {
     /// How many have each status.
     pub(crate) by_status: BTreeMap<&'static str, i64>,
@@ -82,7 +85,7 @@ pub(crate) struct Orders {
 }
 
 /// Two books that must say the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Check {
     /// `units`, `sold`, `takings`, `refunds` or `money`; where a product is wrong, `units.rye`.
     pub(crate) name: String,

@@ -1,6 +1,6 @@
 //! Every path on one screen, and who may go there.
 
-mod table;
+pub(crate) mod table;
 
 use crate::app::App;
 use crate::auth::guard::identify;
@@ -14,7 +14,7 @@ use crate::middleware::rate::rate;
 use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
 use crate::routes::{
-    accounts, admin, branches, health, kitchen, live, menu, metrics, orders, place, receipt,
+    accounts, admin, branches, docs, health, kitchen, live, menu, metrics, orders, place, receipt,
     refunds, root, sessions, users,
 };
 use axum::Router;
@@ -32,6 +32,7 @@ pub(crate) fn router(app: App) -> Router {
     let headers = Security { tls: app.guard.tls.is_some() };
     let table = table(&app);
     let router = Router::new()
+        .merge(docs::routes(table.rows))
         .nest("/api/v1", table.router)
         .route("/", get(root::page))
         .layer(from_fn_with_state(room, limits))
@@ -58,7 +59,7 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 /// Every path of the API, and who may.
-fn table(app: &App) -> Table {
+pub(crate) fn table(app: &App) -> Table {
     use Who::{Anyone, Customer, Kitchen, Manager, Operator};
     webhooks(Table::new(app))
         .get(Anyone, "/branches", branches::list)

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod admin;
 pub(crate) mod branches;
+pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod kitchen;
 pub(crate) mod live;

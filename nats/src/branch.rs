@@ -6,9 +6,10 @@ use crate::slug::Slug;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A shop with a menu, a shelf, hours and a till of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Branch {
     /// A short slug; a token of subjects.
     pub id: Slug,
@@ -17,6 +18,7 @@ pub struct Branch {
     /// For people, up to 200 characters.
     pub address: String,
     /// Of the IANA database, such as `Europe/Berlin`.
+    #[schema(value_type = String, example = "Europe/Berlin")]
     pub time_zone: Tz,
     /// When it is open, in its time zone.
     pub hours: OpeningHours,

@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// The largest sum that may be named from outside, in minor units: a hundred million whole ones.
 pub const AMOUNT_MAX: i64 = 10_000_000_000;
 
 /// An ISO 4217 code: three upper-case letters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "EUR")]
 pub struct Currency(String);
 
 /// Why a text is not a currency code.
@@ -48,7 +50,7 @@ impl fmt::Display for Currency {
 }
 
 /// An amount in minor units (cents) of one currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units: 450 is 4.50.

@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// Longest slug, in characters.
 pub const SLUG_LENGTH_MAX: usize = 40;
 
 /// A lower-case name of `a-z`, `0-9` and `-`, 1 to 40 characters, that starts with a letter or
 /// digit. It can never hold a wildcard or a dot, so it cannot break out of a subject.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 40, pattern = "^[a-z0-9][a-z0-9-]*$", example = "main")]
 pub struct Slug(String);
 
 /// Why a text is not a slug.

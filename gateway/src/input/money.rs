@@ -1,15 +1,18 @@
 //! A sum of money in a body.
 
 use crate::checks::Checks;
-use bakery_nats::money::{AMOUNT_MAX, Money};
+use bakery_nats::money::{AMOUNT_MAX, Currency, Money};
 use serde::Deserialize;
 use serde_json::Number;
+use utoipa::ToSchema;
 
 /// A sum as people write it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoneyBody {
+    #[schema(value_type = i64, minimum = 0, maximum = 10_000_000_000i64)]
     amount: Option<Number>,
+    #[schema(value_type = Currency)]
     currency: Option<String>,
 }
 

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How old a snapshot may be: what came after it is said besides.
@@ -42,12 +43,12 @@ type Slot = Arc<tokio::sync::Mutex<Option<(Instant, Answer)>>>;
 pub(crate) struct Snapshots(Mutex<HashMap<Topic, Slot>>);
 
 /// The board at the counter as anyone sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DisplayView {
     orders: Vec<DisplayLine>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DisplayLine {
     number: String,
     status: Status,

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Whoever takes a row has it for so long; then somebody else may. It is longer than telling takes.
@@ -21,7 +22,7 @@ const COLUMNS: &str =
     "id, seq, event, order_id, state, attempt, due_at, created_at, ended_at, answer, reason";
 
 /// A delivery as a manager sees it.
-#[derive(Debug, QueryableByName, Serialize)]
+#[derive(Debug, QueryableByName, Serialize, ToSchema)]
 pub(crate) struct Delivery {
     #[diesel(sql_type = SqlUuid)]
     pub(crate) id: Uuid,

@@ -8,6 +8,9 @@ use bakery_nats::messages::orders::{OrderChanged, OrderRefunded, Status};
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
 use std::str::FromStr;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// Something that happened to an order.
@@ -68,6 +71,17 @@ impl Event {
         })
     }
 }
+
+/// Its names.
+impl PartialSchema for Event {
+    fn schema() -> RefOr<Schema> {
+        let names = Self::ALL.map(Self::as_str);
+        let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        Schema::from(text.build()).into()
+    }
+}
+
+impl ToSchema for Event {}
 
 impl FromStr for Event {
     type Err = ();

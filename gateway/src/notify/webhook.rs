@@ -10,6 +10,7 @@ use diesel::sql_types::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Webhooks at the most. The worker has more places than that, so that those which hang, one call
@@ -22,7 +23,7 @@ const COLUMNS: &str = "id, url, events, branch, enabled, off_reason, old_secret_
                        failing_since";
 
 /// A webhook as its manager sees it. Its secret is shown once, when it is made.
-#[derive(Debug, QueryableByName, Serialize)]
+#[derive(Debug, QueryableByName, Serialize, ToSchema)]
 pub(crate) struct Webhook {
     #[diesel(sql_type = SqlUuid)]
     pub(crate) id: Uuid,

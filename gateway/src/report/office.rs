@@ -6,9 +6,10 @@ use bakery_nats::slug::Slug;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// One business day of all branches.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Office {
     /// The business day.
     pub(crate) date: NaiveDate,
@@ -21,7 +22,7 @@ pub(crate) struct Office {
 }
 
 /// One branch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BranchTotals {
     /// The branch.
     pub(crate) branch: Slug,
@@ -38,7 +39,7 @@ pub(crate) struct BranchTotals {
 }
 
 /// One currency.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CurrencyTotals {
     /// Of these sums.
     pub(crate) currency: Currency,

@@ -38,6 +38,9 @@ impl Who {
     }
 }
 
+/// Method, path, and who may.
+pub(crate) type Row = (&'static str, &'static str, Who);
+
 /// The rows so far, as a router.
 pub(crate) struct Table {
     app: App,
@@ -45,21 +48,15 @@ pub(crate) struct Table {
     pub(crate) router: Router<App>,
     /// Those where one looks on: they have bounds of their own, and no end.
     pub(crate) live: Router<App>,
-    /// The rows, for tests that try each of them.
-    #[cfg(test)]
-    pub(crate) rows: Vec<(&'static str, &'static str, Who)>,
+    /// The rows, for the API's document and for tests that try each of them.
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Table {
     /// Without rows.
     pub(crate) fn new(app: &App) -> Self {
-        Self {
-            app: app.clone(),
-            router: Router::new(),
-            live: Router::new(),
-            #[cfg(test)]
-            rows: Vec::new(),
-        }
+        let (router, live) = (Router::new(), Router::new());
+        Self { app: app.clone(), router, live, rows: Vec::new() }
     }
 
     /// `GET`, and so `HEAD`.
@@ -110,7 +107,6 @@ impl Table {
         Self { live: row.router, router: plain, ..row }
     }
 
-    #[cfg_attr(not(test), expect(unused_mut, unused_variables, reason = "only tests read rows"))]
     fn row(
         mut self,
         method: &'static str,
@@ -118,7 +114,6 @@ impl Table {
         path: &'static str,
         handler: MethodRouter<App>,
     ) -> Self {
-        #[cfg(test)]
         self.rows.push((method, path, who));
         let handler = match who.role() {
             None => handler,

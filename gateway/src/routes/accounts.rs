@@ -1,5 +1,7 @@
 //! Accounts at the bank.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::auth::caller::Caller;
 use crate::checks::Checks;
@@ -11,12 +13,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use bakery_nats::id::derived;
-use bakery_nats::money::Money;
+use bakery_nats::money::{AMOUNT_MAX, Currency, Money};
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::bank::{
     Account, AccountPage, AccountStatement, Deposit, GetAccount, ListAccounts,
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa::openapi::Ref;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use uuid::Uuid;
 
 /// `GET /accounts?after=&limit=`.
@@ -55,10 +60,27 @@ pub(crate) async fn deposit(
 }
 
 /// The body of a deposit.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DepositBody {
+    #[schema(schema_with = deposit_schema, required)]
     amount: Option<Object<MoneyBody>>,
+}
+
+/// A deposit of nothing is none.
+fn deposit_schema() -> Schema {
+    let amount = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some("Minor units: 450 is 4.50."))
+        .minimum(Some(1))
+        .maximum(Some(AMOUNT_MAX));
+    let sum = ObjectBuilder::new()
+        .property("amount", amount)
+        .property("currency", Ref::from_schema_name(Currency::name()))
+        .required("amount")
+        .required("currency")
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    sum.into()
 }
 
 impl DepositBody {

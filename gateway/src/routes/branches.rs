@@ -1,5 +1,7 @@
 //! The branches of the bakery, and which are open now.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::params::{Id, Params};
 use axum::Json;
@@ -9,9 +11,11 @@ use bakery_nats::requests::inventory::{BranchState, GetBranch, ListBranches};
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A branch as people see it, all in one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BranchView)]
 pub(crate) struct View {
     #[serde(flatten)]
     branch: Branch,
@@ -30,7 +34,8 @@ impl From<BranchState> for View {
 }
 
 /// Every branch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BranchViews)]
 pub(crate) struct Views {
     branches: Vec<View>,
 }

@@ -2,6 +2,8 @@
 //! `/healthz` (alive) and `/readyz` (has its bus and its database) for whoever keeps the process
 //! running.
 
+pub(crate) mod docs;
+
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -17,20 +19,22 @@ use bakery_nats::serve::Desk;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 use tokio_util::task::TaskTracker;
+use utoipa::ToSchema;
 
 /// A service has answered by then, or it is down. It gives its own dependencies 1,500 ms, and its
 /// answer must not come too late to name the one that is down.
 const SERVICE_TIMEOUT_MS: u64 = 2500;
 
 /// How everything is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
 pub(crate) struct Report {
     state: Condition,
     dependencies: Vec<Dependency>,
 }
 
 /// How something is; a later one is worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Condition {
     /// Not in use here.
@@ -44,7 +48,7 @@ enum Condition {
 }
 
 /// One thing the gateway depends on, or one that a service does, such as `inventory.postgres`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Dependency {
     name: String,
     state: Condition,

@@ -1,6 +1,8 @@
 //! The kitchen: what it has in hand, moving it on, what is to be baked, and how fast it was; and the
 //! board at the counter. A body sent to the actions is not looked at: the path says it all.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::live::snapshot::DisplayView;
 use crate::params::{Id, Params};
@@ -18,6 +20,7 @@ use bakery_nats::slug::Slug;
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// `GET /kitchen/orders?branch=`.
@@ -50,14 +53,14 @@ pub(crate) async fn display(State(app): State<App>, mut params: Params) -> Answe
 }
 
 /// What a baker wants to know.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct BakeView {
     branch: Slug,
     products: Vec<BakeLine>,
 }
 
 /// One product.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 struct BakeLine {
     product_id: Slug,
     /// None where it is not on the menu any more.
@@ -105,7 +108,7 @@ fn side_by_side(branch: Slug, wanted: BakeListReply, menu: MenuReply) -> BakeVie
 }
 
 /// How fast the kitchen was.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatsView {
     branch: Slug,
     date: NaiveDate,

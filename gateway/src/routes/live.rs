@@ -1,6 +1,8 @@
 //! Looking on: one order, the kitchen, the board at the counter, the shelf. The same path is a
 //! WebSocket for who asks for one, and server-sent events for everybody else.
 
+pub(crate) mod docs;
+
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::token::Claims;

@@ -1,5 +1,7 @@
 //! What can be bought now. The menu may be a second old, a single product is always fresh.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::params::{Id, Params};
 use crate::problem::Problem;

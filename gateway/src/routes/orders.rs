@@ -1,6 +1,8 @@
 //! Orders that are placed: reading them, and calling them off. A body sent with that is not looked
 //! at: the path says it all. What the kitchen does is in `kitchen`.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::auth::caller::Caller;
 use crate::checks::BRANCH;

@@ -2,6 +2,7 @@
 //! would like that. Everybody orders for themselves: the account is the caller's.
 
 pub(crate) mod body;
+pub(crate) mod docs;
 
 use crate::app::App;
 use crate::auth::caller::Caller;

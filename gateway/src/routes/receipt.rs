@@ -1,5 +1,6 @@
 //! `GET /orders/{id}/receipt`: as JSON, or as a text for a printer where that is preferred.
 
+pub(crate) mod docs;
 mod text;
 
 use super::orders::visible;

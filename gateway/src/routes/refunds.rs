@@ -1,6 +1,7 @@
 //! `POST /orders/{id}/refunds`: a manager gives money back for an order that stays as it is.
 
 mod body;
+pub(crate) mod docs;
 
 use crate::app::App;
 use crate::headers::IdempotencyKey;

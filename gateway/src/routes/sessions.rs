@@ -1,5 +1,7 @@
 //! Sessions: signing in, going on, signing out.
 
+pub(crate) mod docs;
+
 use crate::app::{Answer, App};
 use crate::auth::attempts;
 use crate::auth::caller::Caller;
@@ -19,10 +21,11 @@ use bakery_nats::refusal::Refusal;
 use diesel::result::Error as DieselError;
 use diesel_async::AsyncConnection;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What a client keeps (RFC 6749).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Tokens {
     access_token: String,
     token_type: &'static str,

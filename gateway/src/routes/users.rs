@@ -1,6 +1,7 @@
 //! Users: becoming one, being one, and what the operator does with them.
 
 pub(crate) mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::auth::attempts;
@@ -25,13 +26,14 @@ use body::{DisabledBody, GuestBody, PasswordBody, RoleBody, UserBody};
 use diesel::result::Error as DieselError;
 use diesel_async::AsyncConnection;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Users of a page where nothing is said.
 const PAGE: u16 = 20;
 
 /// Somebody new, signed in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Welcome {
     user: UserView,
     #[serde(flatten)]
@@ -39,7 +41,8 @@ struct Welcome {
 }
 
 /// A page of users.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UserPage)]
 pub(crate) struct Page {
     /// In the order in which they came.
     users: Vec<UserView>,

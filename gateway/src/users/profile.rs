@@ -12,6 +12,7 @@ use bakery_nats::requests::bank::GetAccount;
 use bakery_nats::requests::gateway::UserView;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Products that are named as favourites.
@@ -20,7 +21,7 @@ const FAVOURITES_MAX: i32 = 5;
 const BOUGHT: [Status; 4] = [Status::Confirmed, Status::Preparing, Status::Ready, Status::Served];
 
 /// A user, all in one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Profile {
     #[serde(flatten)]
     user: UserView,
@@ -33,7 +34,8 @@ pub(crate) struct Profile {
 }
 
 /// The account at the bank.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProfileAccount)]
 struct Account {
     id: Uuid,
     /// Null until the log has told of it.
@@ -43,13 +45,14 @@ struct Account {
 }
 
 /// How the orders of a user stand.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ProfileOrders)]
 struct Orders {
     all: i64,
     by_status: BTreeMap<String, i64>,
 }
 
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 struct Favourite {
     product_id: String,
     units: i64,

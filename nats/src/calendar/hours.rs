@@ -4,6 +4,9 @@ use super::WEEK;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 const HOUR_MIN: u16 = 60;
 const DAY_MIN: u16 = 24 * HOUR_MIN;
@@ -47,6 +50,20 @@ impl TryFrom<String> for TimeOfDay {
     }
 }
 
+/// It is written as a text, which its fields do not show.
+impl PartialSchema for TimeOfDay {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A time on a branch's wall clock; 24:00 is the end of the day."))
+            .pattern(Some("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"))
+            .examples(["07:30"]);
+        Schema::from(text.build()).into()
+    }
+}
+
+impl ToSchema for TimeOfDay {}
+
 impl std::str::FromStr for TimeOfDay {
     type Err = NotATime;
 
@@ -68,7 +85,7 @@ impl From<TimeOfDay> for String {
 }
 
 /// When a branch opens and closes on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Span {
     /// From then on it is open.
@@ -78,7 +95,7 @@ pub struct Span {
 }
 
 /// The hours of a week. A day that is left out is a day of rest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is the day of its name")]
 pub struct OpeningHours {

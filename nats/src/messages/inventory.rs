@@ -6,6 +6,7 @@ use crate::money::{Currency, Money};
 use crate::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 message!(Reserve: Cmd "inventory" "reserve", step "reserve" by order_id);
@@ -72,7 +73,7 @@ pub struct ReservedLine {
 }
 
 /// One baked piece and what the buyer pays for it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReservedUnit {
     /// The unit.
     pub id: Uuid,
@@ -212,7 +213,7 @@ pub struct ProductListed {
 }
 
 /// Whether a product of the catalogue can be bought.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProductState {
     /// It can.
@@ -232,7 +233,7 @@ impl ProductState {
 }
 
 /// How a product is baked while its branch is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Production {
     /// The first batch at opening, then one every so many seconds, 1 to 86,400.

@@ -5,10 +5,11 @@ use crate::messages::inventory::Line;
 use crate::money::Currency;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The status of an order as people see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Accepted: it is in the database, and will reach an end.
@@ -81,7 +82,7 @@ impl std::str::FromStr for Status {
 }
 
 /// Why an order ended without a sale.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// For programs, such as `out_of_stock`.
     pub code: String,

@@ -5,6 +5,7 @@ use crate::request::request;
 use crate::slug::Slug;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(ListAccounts -> AccountPage: "bank" "accounts", "customers' accounts, by id");
@@ -16,7 +17,7 @@ request!(GetBehaviours -> Behaviours: "bank" "behaviours", "how the bank misbeha
 request!(GetTill -> Till: "bank" "till", "what came into a branch's till in a span of time, and what left it");
 
 /// A customer's account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Account {
     /// The account.
     pub id: Uuid,
@@ -37,7 +38,7 @@ pub struct ListAccounts {
 }
 
 /// One page of accounts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AccountPage {
     /// In the order of their ids.
     pub accounts: Vec<Account>,
@@ -54,7 +55,7 @@ pub struct GetAccount {
 }
 
 /// An account and its newest entries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AccountStatement {
     /// The account.
     #[serde(flatten)]
@@ -64,7 +65,7 @@ pub struct AccountStatement {
 }
 
 /// One side of a transfer, as seen from an account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
     /// The transfer; the entries of one transfer sum to zero.
     pub transfer_id: Uuid,

@@ -4,13 +4,16 @@ use crate::request::request;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(AddUser -> UserView: "gateway" "add-user", "adds a user with a role, such as the first operator");
 request!(RebuildUsers -> UsersRebuilt: "gateway" "rebuild-users", "empties what is known of users' orders and reads the log again");
 
 /// What a user may do. A later role may all that those before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Buys: the own orders and the own account.
@@ -83,7 +86,7 @@ impl fmt::Debug for AddUser {
 }
 
 /// A user as people with the right to see them do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UserView {
     /// The user.
     pub id: Uuid,

@@ -9,6 +9,7 @@ use crate::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(Menu -> MenuReply: "inventory" "menu", "the products of a branch, with what can be bought now");
@@ -32,14 +33,14 @@ pub struct Menu {
 }
 
 /// The menu, in the order of the catalogue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MenuReply {
     /// Its entries.
     pub products: Vec<MenuEntry>,
 }
 
 /// One product on the menu.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MenuEntry {
     /// A short slug.
     pub id: Slug,
@@ -67,7 +68,7 @@ pub struct MenuEntry {
 }
 
 /// A price that is lower than usual.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Discount {
     /// The full price.
     pub full_price: Money,
@@ -97,7 +98,7 @@ pub struct ListProducts {
 }
 
 /// A product as its baker describes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewProduct {
     /// A short slug.
@@ -172,14 +173,14 @@ pub struct Catalogue {
 }
 
 /// Every product of a branch, in the order of the menu; retired ones as well.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CatalogueReply {
     /// The products.
     pub products: Vec<CatalogueEntry>,
 }
 
 /// A product as it stands in the catalogue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CatalogueEntry {
     /// What its baker says of it.
     pub product: NewProduct,

@@ -7,6 +7,7 @@ use crate::slug::Slug;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(Kitchen -> KitchenQueue: "orders" "kitchen", "what the kitchen has in hand, oldest first");
@@ -24,7 +25,7 @@ pub struct Kitchen {
 }
 
 /// What a kitchen has in hand.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct KitchenQueue {
     /// At most 100, oldest first, without their units.
     pub orders: Vec<Order>,
@@ -110,7 +111,7 @@ pub struct KitchenStatsReply {
 }
 
 /// How long orders took from one stage to the next.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StageTime {
     /// Where it begins.
     pub from: Status,
@@ -125,7 +126,7 @@ pub struct StageTime {
 }
 
 /// How long customers waited for one product.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProductWait {
     /// The product.
     pub product_id: Slug,
@@ -136,7 +137,7 @@ pub struct ProductWait {
 }
 
 /// How many orders were placed in an hour.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HourCount {
     /// 0 to 23, on the branch's wall clock.
     pub hour: u32,

@@ -8,6 +8,7 @@ use crate::requests::refunds::OrderRefund;
 use crate::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(Place -> Order: "orders" "place", "accepts an order; from then on it reaches an end");
@@ -36,7 +37,7 @@ pub struct Place {
 }
 
 /// Who an order is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
     /// 1 to 80 characters.
@@ -47,7 +48,7 @@ pub struct Customer {
 }
 
 /// One order as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Order {
     /// The order.
     pub id: Uuid,
@@ -82,7 +83,7 @@ pub struct Order {
 }
 
 /// One line of an order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// The product.
     pub product_id: Slug,
@@ -100,7 +101,7 @@ pub struct Item {
 }
 
 /// Units of a line that cost the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Price {
     /// How many.
     pub quantity: u32,
@@ -148,7 +149,7 @@ pub struct ListOrders {
 }
 
 /// One page of orders.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OrderPage {
     /// Newest first, without their units and refunds.
     pub orders: Vec<Order>,
@@ -165,14 +166,14 @@ pub struct GetTimeline {
 }
 
 /// What the orders service took and sent for one order, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Timeline {
     /// Its entries.
     pub events: Vec<TimelineEntry>,
 }
 
 /// One message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimelineEntry {
     /// When the step it belongs to was committed, by the database's clock.
     pub time: DateTime<Utc>,
@@ -189,7 +190,7 @@ pub struct TimelineEntry {
 }
 
 /// Which way a message went, seen from the orders service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// It came in.

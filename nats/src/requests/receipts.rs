@@ -10,6 +10,7 @@ use crate::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(GetReceipt -> Receipt: "orders" "receipt", "the receipt of a paid order");
@@ -23,7 +24,7 @@ pub struct GetReceipt {
 }
 
 /// A receipt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
     /// The order.
     pub order_id: Uuid,
@@ -52,7 +53,7 @@ pub struct Receipt {
 }
 
 /// The branch as it was when the order was placed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReceiptShop {
     /// The branch.
     pub branch: Slug,
@@ -61,11 +62,12 @@ pub struct ReceiptShop {
     /// For people.
     pub address: String,
     /// By which its clock goes.
+    #[schema(value_type = String, example = "Europe/Berlin")]
     pub time_zone: Tz,
 }
 
 /// The units of one product.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReceiptLine {
     /// The product.
     pub product_id: Slug,
@@ -82,7 +84,7 @@ pub struct ReceiptLine {
 }
 
 /// Money that went back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReceiptRefund {
     /// When it was made.
     pub made_at: DateTime<Utc>,

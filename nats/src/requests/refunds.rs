@@ -6,6 +6,7 @@ use crate::requests::orders::Order;
 use crate::slug::Slug;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(RefundOrder -> Order: "orders" "refund", "gives money back for an order, all or lines of it");
@@ -28,7 +29,7 @@ pub struct RefundOrder {
 }
 
 /// A refund as the order shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OrderRefund {
     /// The refund.
     pub id: Uuid,
@@ -47,7 +48,7 @@ pub struct OrderRefund {
 }
 
 /// The units of one product that a refund is for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RefundLine {
     /// The product.
     pub product_id: Slug,
@@ -60,7 +61,7 @@ pub struct RefundLine {
 }
 
 /// How far a refund has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RefundState {
     /// The bank is asked until it has answered.

@@ -4,6 +4,7 @@ use crate::request::request;
 use crate::slug::Slug;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(ListJobs -> Jobs: "scheduler" "jobs", "the jobs, with their last and next run");
@@ -13,7 +14,7 @@ request!(RunJob -> JobRan: "scheduler" "run-job", "runs a job once, now, beside 
 request!(DeleteJob -> JobDeleted: "scheduler" "delete-job", "removes a job");
 
 /// Something that is done again and again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
     /// The branch.
@@ -34,7 +35,7 @@ pub struct Job {
 }
 
 /// When a job is done, in the time zone and the hours of its branch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum When {
     /// Six fields, seconds first, by the branch's wall clock.
@@ -48,7 +49,7 @@ pub enum When {
 }
 
 /// What a job does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum JobAction {
     /// Bake a batch; only while the branch is open.
@@ -69,7 +70,7 @@ pub enum JobAction {
 }
 
 /// What becomes of ticks that were missed because no scheduler ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Misfire {
     /// Of all that were missed, the newest is fired.
@@ -112,7 +113,7 @@ pub struct Jobs {
 }
 
 /// A job and when it runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JobState {
     /// The job.
     pub job: Job,
@@ -132,7 +133,7 @@ pub struct PutJobs {
 }
 
 /// The jobs are in force.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JobsPut {
     /// How many.
     pub jobs: usize,
@@ -159,7 +160,7 @@ pub struct RunJob {
 }
 
 /// The tick is on its way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JobRan {
     /// The tick.
     pub tick_id: Uuid,

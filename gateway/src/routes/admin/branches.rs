@@ -1,6 +1,7 @@
 //! Opening and changing branches.
 
 mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::checks::Checks;
@@ -13,6 +14,7 @@ use bakery_nats::requests::inventory::SwitchBranch;
 use bakery_nats::slug::Slug;
 use body::BranchBody;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// `PUT /admin/branches/{id}`: the branch is new, or changed to this.
 pub(crate) async fn put(
@@ -37,8 +39,9 @@ pub(crate) async fn switch(
 }
 
 /// The body of a switch.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SwitchBody {
+    #[schema(value_type = bool)]
     closed: Option<bool>,
 }

@@ -2,6 +2,7 @@
 //! line; here it is only said what is meant.
 
 mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::headers::IdempotencyKey;
@@ -17,10 +18,12 @@ use bakery_nats::requests::scheduler::{
 };
 use body::JobsBody;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A page of jobs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobPage)]
 pub(crate) struct Page {
     jobs: Vec<JobState>,
     /// `branch/name`, for `after`; null on the last page.

@@ -1,6 +1,7 @@
 //! The catalogue of a branch, and what is on sale of it.
 
 mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::checks::Checks;
@@ -18,6 +19,7 @@ use bakery_nats::requests::inventory::{
 use bakery_nats::slug::Slug;
 use body::ProductBody;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// Inventory lists many products at a time, people one; so it names its fields.
 const PRODUCT: &str = "products[0].";
@@ -65,9 +67,10 @@ pub(crate) async fn sale(
 }
 
 /// The body of a sale.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SaleBody {
+    #[schema(value_type = bool)]
     on_sale: Option<bool>,
 }
 

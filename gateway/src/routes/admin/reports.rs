@@ -1,5 +1,7 @@
 //! The books of a day: asked of inventory, orders and the bank, and put side by side.
 
+pub(crate) mod docs;
+
 use crate::app::App;
 use crate::headers::PrefersCsv;
 use crate::params::{Id, Params};

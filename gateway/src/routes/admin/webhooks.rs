@@ -1,6 +1,7 @@
 //! Programs outside that are told of orders, and the log of what they were told.
 
 mod body;
+pub(crate) mod docs;
 
 use crate::app::{Answer, App};
 use crate::config::Webhooks;
@@ -20,6 +21,7 @@ use axum::response::{IntoResponse, Response};
 use bakery_nats::refusal::Refusal;
 use body::{EnabledBody, WebhookBody};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Deliveries of a page where nothing is said.
@@ -48,13 +50,15 @@ impl FromRequestParts<App> for On {
 }
 
 /// All webhooks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Webhooks)]
 pub(crate) struct All {
     webhooks: Vec<Webhook>,
 }
 
 /// A webhook and its secret, which is not shown again.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookWithSecret)]
 pub(crate) struct Secret {
     #[serde(flatten)]
     webhook: Webhook,
@@ -62,7 +66,8 @@ pub(crate) struct Secret {
 }
 
 /// A page of the log.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliveryPage)]
 pub(crate) struct Page {
     /// The newest first.
     deliveries: Vec<Delivery>,

@@ -1,14 +1,17 @@
 //! The body of an order: lines, or one product and its quantity. All that is wrong with it is
 //! found at once. Whether a product exists is for inventory to say.
 
+use crate::api::texts::{Email, Name};
 use crate::checks::{BRANCH, Checks, SLUG};
 use crate::input::Object;
 use bakery_nats::messages::inventory::Line;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::orders::{Customer, Place};
+use bakery_nats::slug::Slug;
 use serde::Deserialize;
 use serde_json::Number;
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Lines of an order, and of a refund.
@@ -28,18 +31,23 @@ pub(crate) struct OrderBody {
     quantity: Option<Number>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Who an order is for.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CustomerBody {
+pub(super) struct CustomerBody {
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Option<Email>)]
     email: Option<String>,
 }
 
 /// A product and how many of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineBody {
+    #[schema(value_type = Slug)]
     product_id: Option<String>,
+    #[schema(value_type = i64, minimum = 1, maximum = 1000)]
     quantity: Option<Number>,
 }
 

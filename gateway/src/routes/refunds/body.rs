@@ -1,6 +1,7 @@
 //! The body of a refund: lines of the order, or none for all that is left of it, and the reason. All
 //! that is wrong with it is found at once.
 
+use crate::api::texts::Reason;
 use crate::checks::Checks;
 use crate::input::Object;
 use crate::routes::place::body::{LINES_MAX, LineBody};
@@ -9,15 +10,20 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::refunds::RefundOrder;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 const REASON_LENGTH_MAX: usize = 200;
 
 /// A refund as a manager writes it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundBody {
+    /// What for; all that was not refunded yet where it is left out.
+    #[schema(value_type = Option<Vec<LineBody>>, min_items = 1, max_items = 50)]
     lines: Option<Vec<Object<LineBody>>>,
+    /// Why. The customer is told.
+    #[schema(value_type = Reason)]
     reason: Option<String>,
 }
 

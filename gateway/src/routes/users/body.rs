@@ -1,6 +1,7 @@
 //! The bodies about users. All that is wrong with one is found at once. None of them can be printed:
 //! there are passwords in them.
 
+use crate::api::texts::{Email, Name};
 use crate::auth::password;
 use crate::checks::Checks;
 use bakery_nats::money::Currency;
@@ -8,6 +9,7 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::gateway::Role;
 use serde::Deserialize;
 use std::ops::RangeInclusive;
+use utoipa::ToSchema;
 
 const USERNAME_LENGTH: RangeInclusive<usize> = 3..=40;
 const NAME_LENGTH_MAX: usize = 80;
@@ -69,13 +71,18 @@ fn currency(text: Option<&str>, checks: &mut Checks) -> Option<Currency> {
 }
 
 /// Somebody new.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserBody {
+    #[schema(value_type = String, min_length = 3, max_length = 40, pattern = "^[a-z0-9._-]+$", example = "ada")]
     username: Option<String>,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     password: Option<String>,
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Option<Email>)]
     email: Option<String>,
+    #[schema(value_type = Option<Currency>)]
     currency: Option<String>,
 }
 
@@ -101,10 +108,12 @@ impl UserBody {
 }
 
 /// Somebody who leaves no more than a name.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GuestBody {
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Option<Currency>)]
     currency: Option<String>,
 }
 
@@ -119,10 +128,12 @@ impl GuestBody {
 
 /// Somebody who is a user already. Whether the username or the password could be any is not looked
 /// at: they are the right ones or they are not.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignInBody {
+    #[schema(value_type = String)]
     username: Option<String>,
+    #[schema(value_type = String, format = Password)]
     password: Option<String>,
 }
 
@@ -138,9 +149,10 @@ impl SignInBody {
 }
 
 /// The token of a session that goes on.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshBody {
+    #[schema(value_type = String)]
     refresh_token: Option<String>,
 }
 
@@ -153,10 +165,12 @@ impl RefreshBody {
 }
 
 /// Another password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordBody {
+    #[schema(value_type = String, format = Password)]
     old: Option<String>,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     new: Option<String>,
 }
 
@@ -177,9 +191,10 @@ impl PasswordBody {
 }
 
 /// Another role.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleBody {
+    #[schema(value_type = Role)]
     role: Option<String>,
 }
 
@@ -195,9 +210,10 @@ impl RoleBody {
 }
 
 /// In or out.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DisabledBody {
+    #[schema(value_type = bool)]
     disabled: Option<bool>,
 }
 

@@ -1,12 +1,15 @@
 //! The body of a branch. All that is wrong with it is found at once.
 
+use crate::api::texts::{Address, Name};
 use crate::checks::Checks;
 use crate::input::Object;
-use bakery_nats::calendar::{OpeningHours, Span};
+use bakery_nats::calendar::{OpeningHours, Span, TimeOfDay};
+use bakery_nats::money::Currency;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::inventory::PutBranch;
 use bakery_nats::slug::Slug;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 const NAME_LENGTH_MAX: usize = 80;
 const ADDRESS_LENGTH_MAX: usize = 200;
@@ -14,33 +17,47 @@ const TIME_ZONE: &str = "must be a zone of the IANA database, such as Europe/Ber
 
 /// A branch as its baker writes it. Nothing is required here, so that what is missing is found
 /// together with what is wrong.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BranchBody {
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Address)]
     address: Option<String>,
+    #[schema(value_type = String, example = "Europe/Berlin")]
     time_zone: Option<String>,
+    #[schema(value_type = HoursBody)]
     hours: Option<Object<HoursBody>>,
+    #[schema(value_type = Currency)]
     currency: Option<String>,
 }
 
 /// A day that is left out is a day of rest.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct HoursBody {
+    #[schema(value_type = Option<SpanBody>)]
     mon: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     tue: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     wed: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     thu: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     fri: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     sat: Option<Object<SpanBody>>,
+    #[schema(value_type = Option<SpanBody>)]
     sun: Option<Object<SpanBody>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SpanBody {
+    #[schema(value_type = TimeOfDay)]
     open: Option<String>,
+    #[schema(value_type = TimeOfDay)]
     close: Option<String>,
 }
 

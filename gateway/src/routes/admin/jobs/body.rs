@@ -4,8 +4,10 @@ use crate::checks::{Checks, SLUG};
 use crate::input::Object;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::scheduler::{Job, JobAction, Misfire, PutJobs, When};
+use bakery_nats::slug::Slug;
 use serde::Deserialize;
 use serde_json::Number;
+use utoipa::ToSchema;
 
 const EVERY_MAX_S: i64 = 86_400;
 /// The scheduler knows how far from opening or closing makes sense.
@@ -17,52 +19,71 @@ const MISFIRE: &str = "must be once, all or skip";
 
 /// Jobs as their baker writes them. Nothing is required here, so that what is missing is found
 /// together with what is wrong.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JobsBody {
+    #[schema(value_type = Vec<JobBody>, max_items = 500)]
     jobs: Option<Vec<Object<JobBody>>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct JobBody {
+    #[schema(value_type = Slug)]
     branch: Option<String>,
+    #[schema(value_type = Slug)]
     name: Option<String>,
+    #[schema(value_type = WhenBody)]
     when: Option<Object<WhenBody>>,
+    #[schema(value_type = ActionBody)]
     action: Option<Object<ActionBody>>,
+    #[schema(value_type = Option<Misfire>)]
     misfire: Option<String>,
     paused: Option<bool>,
 }
 
 /// Exactly one of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(min_properties = 1, max_properties = 1)]
 struct WhenBody {
+    #[schema(value_type = Option<String>, nullable = false)]
     cron: Option<String>,
+    #[schema(value_type = Option<i64>, nullable = false, minimum = 1, maximum = 86400)]
     every_s: Option<Number>,
+    #[schema(value_type = Option<i64>, nullable = false, minimum = -2147483647, maximum = 2147483647)]
     opening_s: Option<Number>,
+    #[schema(value_type = Option<i64>, nullable = false, minimum = -2147483647, maximum = 2147483647)]
     closing_s: Option<Number>,
 }
 
 /// Exactly one of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(min_properties = 1, max_properties = 1)]
 struct ActionBody {
+    #[schema(value_type = Option<BakeBody>, nullable = false)]
     bake: Option<Object<BakeBody>>,
+    #[schema(value_type = Option<Nothing>, nullable = false)]
     sweep: Option<Object<Nothing>>,
+    #[schema(value_type = Option<Nothing>, nullable = false)]
     open: Option<Object<Nothing>>,
+    #[schema(value_type = Option<Nothing>, nullable = false)]
     discount: Option<Object<Nothing>>,
+    #[schema(value_type = Option<Nothing>, nullable = false)]
     close: Option<Object<Nothing>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BakeBody {
+    #[schema(value_type = Slug)]
     product_id: Option<String>,
+    #[schema(value_type = i64, minimum = 1, maximum = 10000)]
     quantity: Option<Number>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 

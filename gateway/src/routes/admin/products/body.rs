@@ -1,5 +1,6 @@
 //! The body of a product. All that is wrong with it is found at once.
 
+use crate::api::texts::{Name, Text};
 use crate::checks::Checks;
 use crate::input::{MoneyBody, Object};
 use bakery_nats::messages::inventory::Production;
@@ -8,6 +9,7 @@ use bakery_nats::requests::inventory::NewProduct;
 use bakery_nats::slug::Slug;
 use serde::Deserialize;
 use serde_json::Number;
+use utoipa::ToSchema;
 
 const NAME_LENGTH_MAX: usize = 80;
 const TEXT_LENGTH_MAX: usize = 500;
@@ -18,22 +20,31 @@ const BATCH_UNITS_MAX: i64 = 10_000;
 
 /// A product as its baker writes it. Nothing is required here, so that what is missing is found
 /// together with what is wrong.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductBody {
+    #[schema(value_type = Name)]
     name: Option<String>,
+    #[schema(value_type = Text)]
     description: Option<String>,
+    #[schema(value_type = MoneyBody)]
     price: Option<Object<MoneyBody>>,
+    #[schema(value_type = Text)]
     image: Option<String>,
+    #[schema(value_type = i64, minimum = 1, maximum = 2147483647)]
     shelf_life_s: Option<Number>,
+    #[schema(value_type = i64, minimum = 0, maximum = 100)]
     discount_percent: Option<Number>,
+    #[schema(value_type = Option<ProductionBody>)]
     production: Option<Object<ProductionBody>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProductionBody {
+    #[schema(value_type = i64, minimum = 1, maximum = 86400)]
     every_s: Option<Number>,
+    #[schema(value_type = i64, minimum = 1, maximum = 10000)]
     batch: Option<Number>,
 }
 

@@ -7,13 +7,20 @@ use crate::notify::webhook::Wanted;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::slug::Slug;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// A webhook as its manager writes it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebhookBody {
+    /// `https`, to an address that everybody may call.
+    #[schema(value_type = String, pattern = "^[Hh][Tt][Tt][Pp][Ss]?://", max_length = 2000)]
     url: Option<String>,
+    /// What it is told of.
+    #[schema(value_type = Vec<Event>, min_items = 1, max_items = 9)]
     events: Option<Vec<String>>,
+    /// Only of this branch.
+    #[schema(value_type = Option<Slug>)]
     branch: Option<String>,
 }
 
@@ -62,9 +69,10 @@ fn events_of(named: &[String], checks: &mut Checks) -> Vec<String> {
 }
 
 /// On or off.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnabledBody {
+    #[schema(value_type = bool)]
     enabled: Option<bool>,
 }
 
