@@ -40,7 +40,7 @@ impl Secrets {
         Self {
             nats: BUS_USERS.iter().map(password).collect(),
             postgres: SERVICES.iter().map(password).collect(),
-            staff: format!("loaf-{:.12}", Uuid::new_v4().simple()),
+            staff: format!("loaf-{:012x}", Uuid::new_v4().as_u128() & 0xffff_ffff_ffff),
         }
     }
 

@@ -66,11 +66,6 @@ impl Gateway {
         let (watch, tasks) = (Arc::new(Watch::default()), TaskTracker::new());
         let cache = Arc::new(Cache::new(redis.clone()));
         let live = Arc::new(Live::new(&config.guard, Bounds::default()));
-        let told = (live.clone(), watch.clone(), cache.clone());
-        let feed = Feed::open(bus.clone(), told).await.map_err(|error| {
-            StartError::Service(format!("the gateway cannot listen to the log: {error}"))
-        })?;
-        tasks.spawn(feed.run(stop.clone()));
         if let Some(tls) = tls.clone() {
             tasks.spawn(tls.watch(stop.clone()));
         }
@@ -138,14 +133,19 @@ fn users(config: &Config) -> Result<Users, StartError> {
     Ok(Users::new(pool, key, clock::wall(), config.opening_money.clone()))
 }
 
-/// Brings the database to the newest schema; from then on questions over the bus are answered, and
-/// news taken. The news have connections of their own: they must not keep people waiting.
+/// Brings the database to the newest schema; from then on the log is heard, questions over the bus are
+/// answered, and news taken. The news have connections of their own: they must not keep people waiting.
 async fn open(
     app: &App,
     database: &DatabaseConfig,
     tasks: &TaskTracker,
 ) -> Result<Desk, StartError> {
     migrate::run("gateway", &database.url, MIGRATIONS).await?;
+    let told = (app.live.clone(), app.watch.clone(), app.cache.clone());
+    let feed = Feed::open(app.bus.clone(), told).await.map_err(|error| {
+        StartError::Service(format!("the gateway cannot listen to the log: {error}"))
+    })?;
+    tasks.spawn(feed.run(app.stop.clone()));
     let news = DatabaseConfig { pool_max: READ_POOL_MAX, ..database.clone() };
     let consumer = Consumer {
         bus: app.bus.clone(),

@@ -12,6 +12,10 @@
     reason = "a test ends where it goes wrong"
 )]
 
+#[path = "wire/jobs.rs"]
+mod jobs;
+#[path = "wire/kitchen.rs"]
+mod kitchen;
 #[path = "wire/messages.rs"]
 mod messages;
 #[path = "wire/refunds.rs"]

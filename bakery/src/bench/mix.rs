@@ -165,7 +165,8 @@ impl Counter {
             ready.then(|| known.next.pop_front()).flatten()
         });
         let Some((id, action)) = step else { return Ok(true) };
-        let request = self.kitchen.sign(self.api.post(&format!("/orders/{id}/{action}"))).await?;
+        let request =
+            self.kitchen.sign(self.api.post(&format!("/kitchen/orders/{id}/{action}"))).await?;
         let good = send(request).await?.is_some();
         if let Some(next) = next(action).filter(|_| good) {
             self.with_known(|known| known.next.push_back((id, next)));

@@ -24,7 +24,7 @@ async fn a_refund_outlasts_a_silent_and_a_doubling_bank_and_is_in_every_book_onc
     let one = json!({"lines": [{"product_id": "bread", "quantity": 1}], "reason": "burnt"});
     let (status, problem) = refund("k1", one.clone()).await;
     assert_eq!((status, &problem["code"]), (409, &json!("wrong_state")), "{problem}");
-    answer(shop.counter.post(&format!("/orders/{id}/start"))).await;
+    answer(shop.counter.post(&format!("/kitchen/orders/{id}/start"))).await;
 
     tell(&shop, Behaviour { silent: true, ..Behaviour::default() }).await;
     let (status, asked) = refund("k1", one.clone()).await;

@@ -1,6 +1,8 @@
 //! The requests, one row each: its subject, and the request and reply that its files show.
 
 use crate::Form;
+use crate::jobs::{discount_job, jobs, key, list_jobs, pause_job, put_jobs, ran, run_job, state};
+use crate::kitchen::{board, kitchen_stats, queue, stats, wanted};
 use crate::refunds::{receipt, refund_order, refunded_order};
 use crate::samples::{
     account_id, at, batch_id, branch, cancelled, date, day, donuts, eur, euros, id, lines, loaf,
@@ -25,19 +27,13 @@ use bakery_nats::requests::inventory::{
     Discount, GetBranch, GetDay, GetProduct, ListBranches, ListProducts, Listed, Menu, MenuEntry,
     MenuReply, NewProduct, PutBranch, SetProductState, SwitchBranch,
 };
-use bakery_nats::requests::kitchen::{
-    BakeList, BakeListReply, Board, BoardLine, BoardReply, HourCount, Kitchen, KitchenQueue,
-    KitchenStats, KitchenStatsReply, ProductWait, StageTime, WantedLine,
-};
+use bakery_nats::requests::kitchen::{BakeList, Board, Kitchen};
 use bakery_nats::requests::orders::{
     Action, Advance, Customer, DaySales, DaySalesReply, Direction, GetOrder, GetTimeline, Item,
     ListOrders, Order, OrderPage, Place, SalesLine, StatusCount, Timeline, TimelineEntry,
 };
 use bakery_nats::requests::receipts::GetReceipt;
-use bakery_nats::requests::scheduler::{
-    DeleteJob, Job, JobAction, JobDeleted, JobKey, JobRan, JobState, Jobs, JobsPut, ListJobs,
-    Misfire, PauseJob, PutJobs, RunJob, When,
-};
+use bakery_nats::requests::scheduler::{DeleteJob, JobDeleted, JobsPut};
 
 /// A row: the two files, the frozen subject and the one in the code.
 pub(crate) struct FrozenRequest {
@@ -213,33 +209,6 @@ pub(crate) fn day_sales() -> DaySalesReply {
     }
 }
 
-fn queue() -> KitchenQueue {
-    KitchenQueue { orders: order_page().orders, more: true }
-}
-
-fn board() -> BoardReply {
-    let (order_id, number, status) = (order_id(), "007".to_owned(), Status::Ready);
-    BoardReply { orders: vec![BoardLine { order_id, number, status }] }
-}
-
-fn wanted() -> BakeListReply {
-    BakeListReply { lines: vec![WantedLine { product_id: slug("donut"), units: 12, orders: 5 }] }
-}
-
-fn stats() -> KitchenStats {
-    KitchenStats { branch: main(), date: date(), time_zone: branch().time_zone }
-}
-
-fn kitchen_stats() -> KitchenStatsReply {
-    let (from, to) = (Status::Preparing, Status::Ready);
-    KitchenStatsReply {
-        orders: vec![StatusCount { status: Status::Served, orders: 320 }],
-        stages: vec![StageTime { from, to, orders: 321, mean_s: 94.25, p95_s: 180.5 }],
-        products: vec![ProductWait { product_id: slug("donut"), orders: 210, mean_s: 131.125 }],
-        hours: vec![HourCount { hour: 8, orders: 74 }],
-    }
-}
-
 fn get_till() -> GetTill {
     let DayReply { from, to, .. } = day_reply();
     GetTill { branch: main(), currency: eur(), from: from.unwrap(), to: to.unwrap() }
@@ -363,7 +332,7 @@ pub(crate) fn list_orders() -> ListOrders {
     }
 }
 
-fn order_page() -> OrderPage {
+pub(crate) fn order_page() -> OrderPage {
     let mut order = confirmed();
     order.items.iter_mut().for_each(|item| item.units.clear());
     OrderPage { orders: vec![order], next: Some(order_id()) }
@@ -465,89 +434,4 @@ fn user() -> UserView {
         disabled: false,
         created_at: at("2026-11-24T06:00:00Z"),
     }
-}
-
-fn bake_job() -> Job {
-    Job {
-        branch: main(),
-        name: slug("bake-donut"),
-        when: When::EveryS(1200),
-        action: JobAction::Bake { product_id: slug("donut"), quantity: 12 },
-        misfire: Some(Misfire::All),
-        paused: false,
-    }
-}
-
-fn sweep_job() -> Job {
-    Job {
-        name: slug("sweep"),
-        when: When::Cron("0 */15 * * * *".to_owned()),
-        action: JobAction::Sweep {},
-        misfire: None,
-        ..bake_job()
-    }
-}
-
-fn discount_job() -> Job {
-    Job {
-        name: slug("discount"),
-        when: When::ClosingS(-1800),
-        action: JobAction::Discount {},
-        misfire: Some(Misfire::Skip),
-        paused: true,
-        ..bake_job()
-    }
-}
-
-fn put_jobs() -> PutJobs {
-    let opening = Job {
-        name: slug("opening"),
-        when: When::OpeningS(0),
-        action: JobAction::Open {},
-        misfire: Some(Misfire::Once),
-        ..bake_job()
-    };
-    let closing = Job {
-        name: slug("closing"),
-        when: When::ClosingS(0),
-        action: JobAction::Close {},
-        ..opening.clone()
-    };
-    PutJobs { jobs: vec![bake_job(), sweep_job(), opening, discount_job(), closing] }
-}
-
-fn key(name: &str) -> JobKey {
-    JobKey { branch: main(), name: slug(name) }
-}
-
-fn list_jobs() -> ListJobs {
-    ListJobs { branch: Some(main()), after: Some(key("a")) }
-}
-
-fn state(job: Job, last: Option<&str>, next: Option<&str>) -> JobState {
-    JobState { job, last_at: last.map(at), next_at: next.map(at) }
-}
-
-fn jobs() -> Jobs {
-    let (last, next) = (Some("2026-11-24T10:00:00Z"), Some("2026-11-24T10:20:00Z"));
-    Jobs {
-        jobs: vec![
-            state(bake_job(), last, next),
-            state(sweep_job(), None, Some("2026-11-24T10:05:00Z")),
-        ],
-        next: Some(key("sweep")),
-    }
-}
-
-fn pause_job() -> PauseJob {
-    PauseJob { job: key("discount"), paused: true }
-}
-
-fn run_job() -> RunJob {
-    RunJob { run_id: id("019ab5f2-9000-7c11-8a2b-3c4d5e6f7082"), job: key("sweep") }
-}
-
-fn ran() -> JobRan {
-    let tick_id = id("0f6d2c1e-9a43-5d27-8f3b-6c1d7e5a9042");
-    JobRan { tick_id, due_at: at("2026-11-24T10:03:21.123456Z") }
 }

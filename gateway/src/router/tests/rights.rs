@@ -115,7 +115,7 @@ async fn another_role_counts_at_once() {
     let (operator, customer) =
         (person(&app.users, Role::Operator).await, person(&app.users, Role::Customer).await);
     let (operator, token_of) = (token(&app, &operator), token(&app, &customer));
-    let start = format!("{}/start", super::ORDER);
+    let start = format!("{}/start", super::ORDER.replace("/orders/", "/kitchen/orders/"));
     let start = || with_token(request("POST", &start, None), &token_of);
     assert_eq!(send_bare(app.clone(), start()).await.status, 403);
     for (role, status) in [("kitchen", 503), ("customer", 403)] {
