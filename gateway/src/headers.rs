@@ -26,6 +26,18 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
+/// The same where it is needed: a repeat without one would do again what nothing takes back.
+pub(crate) struct RequiredKey(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for RequiredKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let key = idempotency_key(&parts.headers)?;
+        Ok(Self(key.ok_or_else(|| wrong_key("must be given, so that a repeat is a repeat"))?))
+    }
+}
+
 /// For how many seconds the customer would like to wait for the end of the order. What cannot be
 /// read is no preference: RFC 7240 lets nobody be refused for one.
 pub(crate) struct Wait(pub(crate) Option<u64>);
@@ -92,14 +104,17 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     match value.to_str() {
         Ok(key) if length_ok && visible && given.next().is_none() => Ok(Some(key.to_owned())),
         _ => {
-            let reason = format!(
-                "must be given once, 1 to {IDEMPOTENCY_KEY_LENGTH_MAX} visible ASCII characters"
-            );
-            let errors = vec![FieldError::new(IDEMPOTENCY_KEY, reason)];
-            let detail = format!("the header {IDEMPOTENCY_KEY} is wrong");
-            Err(Refusal { errors, ..Refusal::new(400, "invalid_header", detail) })
+            let length = IDEMPOTENCY_KEY_LENGTH_MAX;
+            let reason = format!("must be given once, 1 to {length} visible ASCII characters");
+            Err(wrong_key(&reason))
         }
     }
+}
+
+fn wrong_key(reason: &str) -> Refusal {
+    let errors = vec![FieldError::new(IDEMPOTENCY_KEY, reason)];
+    let detail = format!("the header {IDEMPOTENCY_KEY} is wrong");
+    Refusal { errors, ..Refusal::new(400, "invalid_header", detail) }
 }
 
 fn wait_s(headers: &HeaderMap) -> Option<u64> {

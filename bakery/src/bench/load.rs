@@ -47,12 +47,13 @@ impl Load {
                 progress.set_message(format!("{n} of {all} requests"));
             }
             let operation = Operation::of(n);
-            let good = counter.ask(operation, n).await;
-            (n, operation, good, due.elapsed())
+            let good = counter.ask(operation, n).await?;
+            Some((n, operation, good, due.elapsed()))
         });
         let mut figures = Figures::new();
         let mut answers = asked.buffer_unordered(connections);
-        while let Some((n, operation, good, took)) = answers.next().await {
+        while let Some(answer) = answers.next().await {
+            let Some((n, operation, good, took)) = answer else { continue };
             let times = figures.entry(operation).or_default();
             times.odd += usize::from(!good);
             if n >= before {

@@ -102,18 +102,20 @@ impl Counter {
         Self { api, kitchen, customers, products, known: Mutex::default() }
     }
 
-    /// Sends a request; whether it was answered as it should be.
-    pub(super) async fn ask(&self, operation: Operation, n: u32) -> bool {
+    /// Sends a request; whether it was answered as it should be. `None` where there is nothing to ask.
+    pub(super) async fn ask(&self, operation: Operation, n: u32) -> Option<bool> {
         let asked = match operation {
-            Operation::Create => self.create(n).await,
+            Operation::Create => self.create(n).await.map(Some),
             Operation::Read => self.read(n).await,
-            Operation::List => self.list().await,
+            Operation::List => self.list().await.map(Some),
             Operation::Advance => self.advance().await,
-            Operation::Health => send(self.api.get("/health")).await.map(|good| good.is_some()),
+            Operation::Health => {
+                send(self.api.get("/health")).await.map(|good| Some(good.is_some()))
+            }
         };
         asked.unwrap_or_else(|error| {
             tracing::warn!(error = format!("{error:#}"), operation = operation.name(), "no answer");
-            false
+            Some(false)
         })
     }
 
@@ -141,16 +143,16 @@ impl Counter {
         Ok(true)
     }
 
-    async fn read(&self, n: u32) -> Result<bool> {
+    async fn read(&self, n: u32) -> Result<Option<bool>> {
         let turn = usize::try_from(n)?;
         let chosen = self.with_known(|known| {
             let among = known.readable.len().max(1);
             known.readable.get(turn % among).copied()
         });
-        let Some((id, customer)) = chosen else { return Ok(true) };
-        let Some(session) = self.customers.get(customer) else { return Ok(false) };
+        let Some((id, customer)) = chosen else { return Ok(None) };
+        let Some(session) = self.customers.get(customer) else { return Ok(None) };
         let request = session.sign(self.api.get(&format!("/orders/{id}"))).await?;
-        Ok(send(request).await?.is_some())
+        Ok(Some(send(request).await?.is_some()))
     }
 
     async fn list(&self) -> Result<bool> {
@@ -159,19 +161,19 @@ impl Counter {
     }
 
     /// The oldest step, where enough orders came after it.
-    async fn advance(&self) -> Result<bool> {
+    async fn advance(&self) -> Result<Option<bool>> {
         let step = self.with_known(|known| {
             let ready = known.next.len() > UNDER_WAY;
             ready.then(|| known.next.pop_front()).flatten()
         });
-        let Some((id, action)) = step else { return Ok(true) };
+        let Some((id, action)) = step else { return Ok(None) };
         let request =
             self.kitchen.sign(self.api.post(&format!("/kitchen/orders/{id}/{action}"))).await?;
         let good = send(request).await?.is_some();
         if let Some(next) = next(action).filter(|_| good) {
             self.with_known(|known| known.next.push_back((id, next)));
         }
-        Ok(good)
+        Ok(Some(good))
     }
 
     fn with_known<T>(&self, with: impl FnOnce(&mut Known) -> T) -> T {

@@ -167,6 +167,16 @@ impl Op {
             .refuses(400, "A header, the query or the body cannot be read.")
     }
 
+    /// The caller's own name for a write that nothing takes back.
+    pub(crate) fn idempotent_always(mut self, example: &str) -> Self {
+        self = self.idempotent();
+        if let Some(header) = self.parameters.last_mut() {
+            set(header, "required", true.into());
+            set(header, "example", example.into());
+        }
+        self
+    }
+
     /// Somebody would like to wait for the end.
     pub(crate) fn waits(self) -> Self {
         let says = format!(

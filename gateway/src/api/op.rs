@@ -18,7 +18,7 @@ pub(crate) struct Op {
     pub(super) tag: &'static str,
     summary: &'static str,
     about: &'static str,
-    parameters: Vec<Value>,
+    pub(super) parameters: Vec<Value>,
     body: Option<Value>,
     responses: Map<String, Value>,
     pub(super) types: Vec<(String, RefOr<Schema>)>,

@@ -27,7 +27,7 @@ pub(crate) enum Text {}
 /// An e-mail address.
 pub(crate) enum Email {}
 /// Why something was done.
-pub(crate) enum Reason {}
+pub(crate) enum ReasonText {}
 
 fn text(says: &str, length: (usize, usize), pattern: &str, example: &str) -> RefOr<Schema> {
     let (least, most) = length;
@@ -48,7 +48,7 @@ impl PartialSchema for Name {
     }
 }
 
-impl PartialSchema for Reason {
+impl PartialSchema for ReasonText {
     fn schema() -> RefOr<Schema> {
         text("One line.", (1, 200), VISIBLE, "One loaf was burnt")
     }
@@ -77,4 +77,4 @@ impl ToSchema for Name {}
 impl ToSchema for Address {}
 impl ToSchema for Text {}
 impl ToSchema for Email {}
-impl ToSchema for Reason {}
+impl ToSchema for ReasonText {}

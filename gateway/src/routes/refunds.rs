@@ -4,7 +4,7 @@ mod body;
 pub(crate) mod docs;
 
 use crate::app::App;
-use crate::headers::IdempotencyKey;
+use crate::headers::RequiredKey;
 use crate::input::Body;
 use crate::params::Id;
 use crate::problem::Problem;
@@ -18,10 +18,10 @@ use uuid::Uuid;
 pub(crate) async fn refund(
     State(app): State<App>,
     Id(order_id): Id<Uuid>,
-    IdempotencyKey(idempotency_key): IdempotencyKey,
+    RequiredKey(key): RequiredKey,
     Body(body): Body<RefundBody>,
 ) -> Result<Response, Problem> {
-    let refund = body.read((Uuid::now_v7(), order_id), idempotency_key)?;
+    let refund = body.read((Uuid::now_v7(), order_id), Some(key))?;
     let order = app.change_order(order_id, &refund).await?;
     Ok((StatusCode::ACCEPTED, order).into_response())
 }

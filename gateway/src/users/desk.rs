@@ -14,6 +14,8 @@ use bakery_nats::requests::gateway::{AddUser, RebuildUsers, UserView, UsersRebui
 use bakery_nats::serve::Desk;
 use bakery_nats::topology::STREAM;
 use diesel_async::AsyncConnection;
+use std::fmt::Display;
+use std::time::Duration;
 
 /// Answers both.
 pub(crate) async fn answer(desk: &Desk, app: &App) -> Result<(), StartError> {
@@ -46,16 +48,19 @@ async fn add_user(app: &App, wanted: AddUser) -> Result<UserView, Refusal> {
     Ok(user.view())
 }
 
+/// The bus sets the consumer back within this, or nothing is forgotten.
+const RESET_TIMEOUT_S: u64 = 2;
+
 /// Empties the view and has the log read from its start. The consumer is set back before the commit:
 /// where that fails nothing is forgotten, and where the commit fails all of it is known already.
 async fn rebuild(app: &App) -> Result<UsersRebuilt, Refusal> {
     let mut conn = app.users.connection().await?;
     let forgotten = conn.transaction(async |conn| -> Result<i64, Failed> {
         let forgotten = seen::forget_all(conn).await.map_err(Failed::Database)?;
-        let stream = app.bus.context.get_stream_no_info(STREAM).await;
-        let stream = stream.map_err(|error| Failed::Bus(error.to_string()))?;
-        let reset = stream.reset_consumer(super::news::News::SERVICE, Some(1)).await;
-        reset.map_err(|error| Failed::Bus(error.to_string()))?;
+        // Who reads the tables waits for this, and so it has a short end.
+        let limit = Duration::from_secs(RESET_TIMEOUT_S);
+        let reset = tokio::time::timeout(limit, read_again(app)).await;
+        reset.map_err(|_| Failed::Bus("it does not answer".to_owned()))??;
         Ok(forgotten)
     });
     match forgotten.await {
@@ -69,6 +74,14 @@ async fn rebuild(app: &App) -> Result<UsersRebuilt, Refusal> {
             Err(Refusal::unavailable("the message bus"))
         }
     }
+}
+
+async fn read_again(app: &App) -> Result<(), Failed> {
+    let failed = |error: &dyn Display| Failed::Bus(error.to_string());
+    let stream =
+        app.bus.context.get_stream_no_info(STREAM).await.map_err(|error| failed(&error))?;
+    let reset = stream.reset_consumer(super::news::News::SERVICE, Some(1)).await;
+    reset.map(|_| ()).map_err(|error| failed(&error))
 }
 
 /// What stood in the way of a rebuild.

@@ -89,13 +89,17 @@ async fn a_refund_is_asked_of_the_owner_with_its_key() {
     assert_eq!((&asked["idempotency_key"], &asked["reason"]), (&json!("burnt-1"), &json!("burnt")));
     assert!(ORDER.ends_with(asked["order_id"].as_str().unwrap()));
 
-    assert_eq!(send(&json!({"reason": "burnt"}), None).await.status, 202);
+    let answered = send(&body, None).await;
+    assert_eq!((answered.status, answered.fields()), (400, vec!["Idempotency-Key".to_owned()]));
+    assert!(shop.asked().is_empty());
+
+    assert_eq!(send(&json!({"reason": "burnt"}), Some("all")).await.status, 202);
     assert_eq!(shop.asked()[0].1["lines"], Value::Null, "all that is left");
-    assert_eq!(send(&json!({}), None).await.fields(), ["reason"]);
+    assert_eq!(send(&json!({}), Some("none")).await.fields(), ["reason"]);
     assert!(shop.asked().is_empty());
     let detail = "order 007 is confirmed; before preparing it is cancelled, not refunded";
     shop.refuses("orders.refund", Refusal::new(409, "wrong_state", detail));
-    let answered = send(&body, None).await;
+    let answered = send(&body, Some("burnt-2")).await;
     assert_eq!((answered.status, &answered.json()["detail"]), (409, &json!(detail)));
 }
 

@@ -1,7 +1,7 @@
 //! The body of a refund: lines of the order, or none for all that is left of it, and the reason. All
 //! that is wrong with it is found at once.
 
-use crate::api::texts::Reason;
+use crate::api::texts::ReasonText;
 use crate::checks::Checks;
 use crate::input::Object;
 use crate::routes::place::body::{LINES_MAX, LineBody};
@@ -23,7 +23,7 @@ pub(crate) struct RefundBody {
     #[schema(value_type = Option<Vec<LineBody>>, min_items = 1, max_items = 50)]
     lines: Option<Vec<Object<LineBody>>>,
     /// Why. The customer is told.
-    #[schema(value_type = Reason)]
+    #[schema(value_type = ReasonText)]
     reason: Option<String>,
 }
 

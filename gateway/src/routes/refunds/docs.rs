@@ -9,7 +9,7 @@ use serde_json::json;
 /// Their operation.
 pub(crate) fn ops() -> Vec<Op> {
     let burnt = json!({
-        "lines": [{ "product_id": "sourdough", "quantity": 1 }],
+        "lines": [{ "product_id": "rye", "quantity": 1 }],
         "reason": "One loaf was burnt",
     });
     vec![
@@ -20,7 +20,7 @@ pub(crate) fn ops() -> Vec<Op> {
                  was paid, of the dearest units first.",
             )
             .id(Form::Uuid, "id", "The order.", "0190c6a8-0000-7000-8000-000000000001")
-            .idempotent()
+            .idempotent_always("burnt-1")
             .body::<RefundBody>(&burnt)
             .answers::<Order>(202, "The order with the refund; the bank is asked until it has paid.")
             .refuses(
