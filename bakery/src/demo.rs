@@ -6,6 +6,7 @@ pub(crate) mod catalogue;
 use anyhow::{Context, Result};
 use bakery_chassis::clock;
 use bakery_chassis::service::bus_from_env;
+use bakery_gateway::hash_password;
 use bakery_nats::ask::ask;
 use bakery_nats::calendar::{Calendar, OpeningHours, Span};
 use bakery_nats::connect::{Bus, connect};
@@ -42,7 +43,7 @@ pub(crate) async fn hire(bus: &Bus, password: &str) -> Result<()> {
     for role in STAFF {
         let add = AddUser {
             username: role.to_string(),
-            password: password.to_owned(),
+            password_hash: hash_password(password)?,
             name: format!("Demo {role}"),
             role,
         };

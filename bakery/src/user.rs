@@ -4,6 +4,7 @@
 use anyhow::{Context, Result, bail};
 use bakery_chassis::env;
 use bakery_chassis::service::bus_from_env;
+use bakery_gateway::hash_password;
 use bakery_nats::ask::ask;
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::requests::gateway::{AddUser, RebuildUsers, Role};
@@ -32,7 +33,8 @@ pub(crate) async fn add(args: AddArgs) -> Result<()> {
     let AddArgs { username, role, name } = args;
     let name = name.unwrap_or_else(|| username.clone());
     let bus = operator().await?;
-    let add = AddUser { username, password, name, role };
+    let password_hash = hash_password(&password)?;
+    let add = AddUser { username, password_hash, name, role };
     let user = ask(&bus.client, &add).await.context("the user was not added")?;
     tracing::info!(id = %user.id, username = user.username, role = %user.role, "added");
     Ok(())

@@ -47,7 +47,11 @@ pub async fn probe(name: &str, check: impl Future<Output = Result<(), String>>) 
     let timed = tokio::time::timeout(Duration::from_millis(PROBE_TIMEOUT_MS), check).await;
     let detail = match timed {
         Ok(Ok(())) => None,
-        Ok(Err(reason)) => Some(reason),
+        // Why is for the log: it may name hosts and roles, and anybody may ask.
+        Ok(Err(reason)) => {
+            tracing::warn!(dependency = name, reason, "it does not answer");
+            Some("it does not answer".to_owned())
+        }
         Err(_) => Some(format!("no answer within {PROBE_TIMEOUT_MS} ms")),
     };
     Dependency {

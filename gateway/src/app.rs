@@ -1,10 +1,13 @@
 //! What every request handler can reach.
 
+use crate::auth::caller::Caller;
 use crate::cache::Cache;
+use crate::checkup::Checkup;
 use crate::config::{Guard, Notifications};
 use crate::live::Live;
 use crate::problem::Problem;
 use crate::rate::RateLimiter;
+use crate::routes::health::Report;
 use crate::users::Users;
 use crate::watch::Watch;
 use async_nats::connection::State as ConnectionState;
@@ -13,6 +16,7 @@ use bakery_nats::ask::ask;
 use bakery_nats::connect::Bus;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Request;
+use bakery_nats::requests::health::Dependency;
 use bakery_nats::requests::orders::{GetOrder, Order};
 use bakery_nats::slug::Slug;
 use std::sync::Arc;
@@ -33,6 +37,10 @@ pub(crate) struct App {
     pub(crate) watch: Arc<Watch>,
     /// Who looks on at what.
     pub(crate) live: Arc<Live>,
+    /// How the gateway was a moment ago.
+    pub(crate) own_health: Arc<Checkup<[Dependency; 2]>>,
+    /// How everything was a moment ago.
+    pub(crate) health: Arc<Checkup<Report>>,
     /// Who may ask, and what is known of them.
     pub(crate) users: Arc<Users>,
     /// Who has asked for how much.
@@ -68,15 +76,25 @@ impl App {
         outcome
     }
 
-    /// An order, as it was a moment ago at the most, and as its caller has left it at the least.
-    pub(crate) async fn order(&self, order_id: Uuid) -> Result<Order, Refusal> {
-        let app = self.clone();
+    /// An order that is the caller's to see, as it was a moment ago at the most, and as its caller has
+    /// left it at the least. Another one is refused in the words in which the orders service refuses
+    /// what is not there, and no sooner: it is asked of its owner as well.
+    pub(crate) async fn order(&self, caller: &Caller, order_id: Uuid) -> Result<Order, Refusal> {
+        let (app, caller) = (self.clone(), *caller);
         let ask = async move { app.ask(&GetOrder { order_id }).await };
-        let json = self.cache.order(order_id, ask).await?;
-        serde_json::from_slice(&json).map_err(|error| {
+        let may_see = move |order: &Order| caller.may_see_orders_of(order.account_id);
+        let read = self.cache.order(order_id, may_see, ask).await?;
+        let order: Order = serde_json::from_slice(&read.json).map_err(|error| {
             tracing::error!(%error, order.id = %order_id, "an order in the cache cannot be read");
             Refusal::new(500, "internal", "the gateway failed; its log has the reason")
-        })
+        })?;
+        if may_see(&order) {
+            return Ok(order);
+        }
+        if read.was_kept {
+            self.ask(&GetOrder { order_id }).await?;
+        }
+        Err(Refusal::not_found("order", order_id))
     }
 
     /// Asks orders to change an order. What is kept of it is old then, also where the answer did not

@@ -26,10 +26,19 @@ const LIFE_MS: i64 = 1000;
 /// on its way.
 const GONE_MS: i64 = 5000;
 
+/// What somebody is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Read {
+    /// As JSON.
+    pub(crate) json: Bytes,
+    /// It was in Redis, and its owner was not asked.
+    pub(crate) was_kept: bool,
+}
+
 /// The cache; without Redis everything is a miss.
 pub(crate) struct Cache {
     redis: Option<Arc<Redis>>,
-    flights: Flights<String, Result<Bytes, Refusal>>,
+    flights: Flights<String, Result<Read, Refusal>>,
     /// The orders that this gateway has put into Redis.
     orders: Known,
 }
@@ -46,7 +55,8 @@ impl Cache {
         branch: &Slug,
         ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     ) -> Result<Bytes, Refusal> {
-        self.get("menu", menu_key(branch), true, ask).await
+        let read = self.get("menu", menu_key(branch), |_| true, ask).await?;
+        Ok(read.json)
     }
 
     /// Drops the menu, because it has changed.
@@ -54,15 +64,16 @@ impl Cache {
         self.drop(menu_key(branch)).await;
     }
 
-    /// An order as JSON: what is kept, or else what its owner answers.
+    /// An order: what is kept, or else what its owner answers. It is kept where the reader may see it.
     pub(crate) async fn order<T: Serialize>(
         &self,
         id: Uuid,
+        may_see: impl FnOnce(&T) -> bool + Send + 'static,
         ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
-    ) -> Result<Bytes, Refusal> {
+    ) -> Result<Read, Refusal> {
         // Before the question goes out: the news may overtake the answer.
-        let keep = self.redis.is_some() && self.orders.add(id, Instant::now());
-        self.get("order", order_key(id), keep, ask).await
+        let room = self.redis.is_some() && self.orders.add(id, Instant::now());
+        self.get("order", order_key(id), move |order: &T| room && may_see(order), ask).await
     }
 
     /// Drops an order, because it has changed.
@@ -73,6 +84,7 @@ impl Cache {
     /// There is news of an order: where this gateway keeps it, it is dropped. What another one has
     /// put there that one drops. While Redis is away the news do not wait for it.
     pub(crate) async fn order_changed(&self, id: Uuid) {
+        self.flights.forget(&order_key(id));
         let kept = self.orders.contains(id, Instant::now());
         if kept && self.redis.as_ref().is_some_and(|redis| redis.usable().is_some()) {
             self.drop_order(id).await;
@@ -83,24 +95,27 @@ impl Cache {
         &self,
         what: &'static str,
         key: String,
-        keep: bool,
+        keep: impl FnOnce(&T) -> bool + Send + 'static,
         ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
-    ) -> Result<Bytes, Refusal> {
+    ) -> Result<Read, Refusal> {
         let redis = self.redis.clone();
         let flight = || {
             let key = key.clone();
             async move {
                 let redis = redis.as_deref();
-                if let Some(known) = read(redis, &key).await {
+                if let Some(json) = read(redis, &key).await {
                     count(what, "hit");
-                    return Ok(known);
+                    return Ok(Read { json, was_kept: true });
                 }
                 count(what, "miss");
-                let json = json(&ask.await?)?;
+                let (json, keep) = {
+                    let answer = ask.await?;
+                    (json(&answer)?, keep(&answer))
+                };
                 if let Some(redis) = redis.filter(|_| keep) {
                     write(redis, &key, json.clone()).await;
                 }
-                Ok(json)
+                Ok(Read { json, was_kept: false })
             }
             .boxed()
         };

@@ -74,6 +74,8 @@ impl Gateway {
             cache,
             watch,
             live,
+            own_health: Arc::default(),
+            health: Arc::default(),
             users,
             rate: Arc::new(RateLimiter::new(redis.clone())),
             guard: Arc::new(config.guard.clone()),

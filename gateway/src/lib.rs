@@ -10,6 +10,7 @@ mod app;
 mod auth;
 mod cache;
 mod checks;
+mod checkup;
 mod circuit;
 mod client;
 pub mod config;
@@ -32,6 +33,7 @@ mod server;
 mod users;
 mod watch;
 
+pub use auth::password::{HashError, hash_password};
 pub use config::{Config, Guard, Notifications};
 pub use gateway::Gateway;
 pub use users::news::{Input, News};

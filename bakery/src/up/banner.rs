@@ -19,28 +19,34 @@ pub(crate) fn print(
     let (bold, plain) =
         if std::io::stdout().is_terminal() { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
     let took_s = took.as_secs_f64();
-    println!("\n{bold}The bakery is open{plain}  http://{addr}  (after {took_s:.1} s)\n");
+    let origin = origin(addr, opening);
+    println!("\n{bold}The bakery is open{plain}  {origin}  (after {took_s:.1} s)\n");
     if opening.speed > 1 {
         let now = (opening.clock)().format("%a %d %b %Y, %H:%M UTC");
         println!("  Shop time       {now}, {} times as fast as yours", opening.speed);
     }
-    println!("{}", text(addr, servers.data(), staff));
+    println!("{}", text(&origin, servers.data(), staff));
+}
+
+fn origin(addr: SocketAddr, opening: &Opening) -> String {
+    let scheme = if opening.guard.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{addr}")
 }
 
 /// Every command in here can be copied as it stands.
-fn text(addr: SocketAddr, data: &Path, staff: &str) -> String {
+fn text(origin: &str, data: &Path, staff: &str) -> String {
     let data = data.display();
     format!(
-        r#"  The menu        curl -s http://{addr}/api/v1/menu
-  Ada comes in    TOKEN=$(curl -s http://{addr}/api/v1/guests --json '{{"name": "Ada"}}' |
+        r#"  The menu        curl -s {origin}/api/v1/menu
+  Ada comes in    TOKEN=$(curl -s {origin}/api/v1/guests --json '{{"name": "Ada"}}' |
                     grep -o '"access_token":"[^"]*' | cut -d'"' -f4)
-  She buys        curl -s http://{addr}/api/v1/orders -H "Authorization: Bearer $TOKEN" \
+  She buys        curl -s {origin}/api/v1/orders -H "Authorization: Bearer $TOKEN" \
                     -H 'Prefer: wait=5' --json '
                     {{"customer": {{"name": "Ada"}},
                      "items": [{{"product_id": "sourdough", "quantity": 2}}]}}'
-  Branches        curl -s http://{addr}/api/v1/branches
-  What she has    curl -s http://{addr}/api/v1/users/me -H "Authorization: Bearer $TOKEN"
-  Is all well?    curl -s http://{addr}/api/v1/health
+  Branches        curl -s {origin}/api/v1/branches
+  What she has    curl -s {origin}/api/v1/users/me -H "Authorization: Bearer $TOKEN"
+  Is all well?    curl -s {origin}/api/v1/health
   The staff       kitchen, manager and operator sign in at /api/v1/sessions, each with the
                   password of this demo, {staff}
   NATS            . {data}/operator.env && nats micro ls
@@ -55,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_examples_are_json() {
-        let text = text("127.0.0.1:8080".parse().unwrap(), "/data".as_ref(), "secret");
+        let text = text("http://127.0.0.1:8080", "/data".as_ref(), "secret");
         let bodies = text.split("--json '").skip(1).map(|rest| rest.split('\'').next().unwrap());
         let bodies: Vec<serde_json::Value> =
             bodies.map(|body| serde_json::from_str(body).unwrap()).collect();

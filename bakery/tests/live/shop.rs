@@ -4,6 +4,7 @@ use bakery::site::{SERVICES, Secrets, Site};
 use bakery::up::{Bakery, Opening};
 use bakery_chassis::database::{DatabaseConfig, pool};
 use bakery_embedded::{Servers, Temporary};
+use bakery_gateway::hash_password;
 use bakery_nats::Pool;
 use bakery_nats::ask::ask;
 use bakery_nats::calendar::{OpeningHours, Span};
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
+const PASSWORD: &str = "a long password";
 /// How long orders may take to end once all faults are over (I3).
 const ENDS_WITHIN_S: u64 = 60;
 
@@ -105,12 +107,12 @@ impl Counter {
         let (client, base) = (client.expect("a client"), format!("http://{addr}/api/v1"));
         let add = AddUser {
             username: "operator".to_owned(),
-            password: "a long password".to_owned(),
+            password_hash: hash_password(PASSWORD).expect("a hash"),
             name: "Operator".to_owned(),
             role: Role::Operator,
         };
         ask(&bus.client, &add).await.expect("an operator");
-        let login = json!({"username": add.username, "password": add.password});
+        let login = json!({"username": add.username, "password": PASSWORD});
         let (status, tokens) = answer(client.post(format!("{base}/sessions")).json(&login)).await;
         assert_eq!(status, 200, "{tokens}");
         let operator = text(&tokens["access_token"]);

@@ -28,7 +28,7 @@ async fn servers() -> (Servers, Arc<Redis>) {
 
 /// What is answered for the order while its owner says this.
 async fn order(cache: &Cache, owner: &'static str) -> Bytes {
-    cache.order(ID, async move { Ok(owner) }).await.unwrap()
+    cache.order(ID, |_| true, async move { Ok(owner) }).await.unwrap().json
 }
 
 /// On a busy machine a command may be too slow, and be a miss like any other.
@@ -68,8 +68,19 @@ async fn an_order_that_has_changed_does_not_come_back_with_a_late_answer() {
         other.drop_order(ID).await;
         Ok("preparing")
     };
-    assert_eq!(cache.order(ID, late).await.unwrap(), "\"preparing\"");
+    assert_eq!(cache.order(ID, |_| true, late).await.unwrap().json, "\"preparing\"");
     assert_eq!(order(&cache, "cancelled").await, "\"cancelled\"", "an old answer was kept");
+    servers.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_reader_may_not_see_is_not_kept() {
+    let (servers, redis) = servers().await;
+    let cache = Cache::new(Some(redis));
+    for _ in 0..3 {
+        let read = cache.order(ID, |_| false, async { Ok("somebody else's") }).await.unwrap();
+        assert!(!read.was_kept);
+    }
     servers.stop().await.unwrap();
 }
 
@@ -90,7 +101,7 @@ async fn a_thousand_who_come_at_once_are_one_question() {
     let readers = (0..READERS).map(|_| {
         let asked = asked.clone();
         let answered = answered.clone();
-        cache.order(ID, async move {
+        cache.order(ID, |_| true, async move {
             asked.fetch_add(1, Ordering::Relaxed);
             answered.cancelled().await;
             Ok("reserved")
@@ -104,6 +115,6 @@ async fn a_thousand_who_come_at_once_are_one_question() {
         answered.cancel();
     };
     let (answers, ()) = tokio::join!(futures::future::join_all(readers), all_are_in);
-    assert!(answers.into_iter().all(|answer| answer.unwrap() == "\"reserved\""));
+    assert!(answers.into_iter().all(|answer| answer.unwrap().json == "\"reserved\""));
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }

@@ -17,6 +17,10 @@ const READS_MAX: u32 = 1200;
 /// What one client may write, if nothing else is said.
 const WRITES_MAX: u32 = 300;
 
+/// What one address may send in all, as so many clients: else whoever makes guests would multiply
+/// their own part.
+const CLIENTS_PER_ADDRESS: u32 = 10;
+
 /// Who is counted, where that is known better than by the address: whoever finds out who the user
 /// is puts this into the request's extensions, before this layer.
 #[derive(Clone, Debug)]
@@ -28,11 +32,19 @@ pub(crate) async fn rate(State(app): State<App>, request: Request, next: Next) -
     let Some((bucket, limit)) = limit(request.method(), address.0, &app.guard) else {
         return next.run(request).await;
     };
-    let key = match request.extensions().get() {
-        Some(RateKey(key)) => format!("key {key}"),
-        None => format!("address {}", address.network()),
-    };
     let window = Duration::from_secs(WINDOW_S);
+    let place = format!("address {}", address.network());
+    let key = match request.extensions().get() {
+        Some(RateKey(key)) => {
+            let most = limit.saturating_mul(CLIENTS_PER_ADDRESS);
+            let all = app.rate.check("address", &place, most, window).await;
+            if let Err(problem) = all.or_refuse() {
+                return problem.into_response();
+            }
+            format!("key {key}")
+        }
+        None => place,
+    };
     match app.rate.check(bucket, &key, limit, window).await.or_refuse() {
         Ok(decision) => {
             let mut response = next.run(request).await;

@@ -51,6 +51,8 @@ pub(crate) async fn offline() -> App {
         cache: Arc::new(Cache::new(None)),
         watch: Arc::new(Watch::default()),
         live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
+        own_health: Arc::default(),
+        health: Arc::default(),
         users: Arc::new(people::users().await),
         rate: Arc::new(RateLimiter::new(None)),
         guard: Arc::new(Guard::default()),

@@ -46,13 +46,18 @@ pub(crate) async fn account(
 /// `POST /accounts/{id}/deposits`. With an `Idempotency-Key` the same deposit can be sent again.
 pub(crate) async fn deposit(
     State(app): State<App>,
+    caller: Caller,
     Id(account_id): Id<Uuid>,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<DepositBody>,
 ) -> Result<(StatusCode, Json<Account>), Problem> {
     let amount = body.amount()?;
     let deposit_id = match key {
-        Some(key) => derived(&["deposit", &account_id.to_string(), &key]),
+        // Each manager's keys are their own.
+        Some(key) => {
+            let user_id = caller.user_id.to_string();
+            derived(&["deposit", &account_id.to_string(), &user_id, &key])
+        }
         None => Uuid::now_v7(),
     };
     let account = app.answer(&Deposit { deposit_id, account_id, amount }).await?;

@@ -16,6 +16,7 @@ use bakery_nats::requests::health::{
     self, BankHealth, GatewayHealth, Health, InventoryHealth, OrdersHealth, SchedulerHealth,
 };
 use bakery_nats::serve::Desk;
+use futures::FutureExt;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 use tokio_util::task::TaskTracker;
@@ -26,7 +27,7 @@ use utoipa::ToSchema;
 const SERVICE_TIMEOUT_MS: u64 = 2500;
 
 /// How everything is.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(crate) struct Report {
     state: Condition,
@@ -48,7 +49,7 @@ enum Condition {
 }
 
 /// One thing the gateway depends on, or one that a service does, such as `inventory.postgres`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct Dependency {
     name: String,
     state: Condition,
@@ -81,8 +82,15 @@ impl Report {
     }
 }
 
-/// `GET /health`: 200 while all that is needed is up, else 503. All are asked at once.
+/// `GET /health`: 200 while all that is needed is up, else 503.
 pub(crate) async fn health(State(app): State<App>) -> (StatusCode, Json<Report>) {
+    let asked = app.clone();
+    let report = app.health.get(|| everything(asked).boxed()).await;
+    (report.status(), Json(report))
+}
+
+/// All are asked at once.
+async fn everything(app: App) -> Report {
     let (nats, postgres, redis, inventory, orders, bank, scheduler) = tokio::join!(
         probe("nats", ping_bus(&app.bus)),
         probe("postgres", ping(&app.users.pool)),
@@ -94,8 +102,7 @@ pub(crate) async fn health(State(app): State<App>) -> (StatusCode, Json<Report>)
     );
     let own = [nats.into(), postgres.into(), redis];
     let services = [inventory, orders, bank, scheduler].into_iter().flatten();
-    let report = Report::of(own.into_iter().chain(services).collect());
-    (report.status(), Json(report))
+    Report::of(own.into_iter().chain(services).collect())
 }
 
 /// The same question over the bus: the gateway has a desk like every service, so that
@@ -127,9 +134,13 @@ pub(crate) async fn ready(State(app): State<App>) -> (StatusCode, Json<Report>) 
 
 /// What the gateway itself cannot do without.
 async fn needed(app: &App) -> [health::Dependency; 2] {
-    let (postgres, nats) =
-        tokio::join!(probe("postgres", ping(&app.users.pool)), probe("nats", ping_bus(&app.bus)));
-    [postgres, nats]
+    let (pool, bus) = (app.users.pool.clone(), app.bus.clone());
+    let ask = async move {
+        let (postgres, nats) =
+            tokio::join!(probe("postgres", ping(&pool)), probe("nats", ping_bus(&bus)));
+        [postgres, nats]
+    };
+    app.own_health.get(|| ask.boxed()).await
 }
 
 /// Redis is a cache only: it is never down, only missed.

@@ -14,7 +14,6 @@ use crate::live::place::Client;
 use crate::live::{socket, stream};
 use crate::params::{Id, Params};
 use crate::problem::Problem;
-use crate::routes::orders::visible;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -88,7 +87,7 @@ pub(crate) async fn order(
 ) -> Result<Response, Problem> {
     let last = params.last_event_id();
     params.finish(Some(()))?;
-    let order = visible(&app, &caller, order_id).await?;
+    let order = app.order(&caller, order_id).await?;
     let needs = Needs::OrdersOf(order.account_id);
     looker.look(app, Topic::Order(order_id), last, Some((caller, needs))).await
 }

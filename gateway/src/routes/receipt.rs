@@ -3,7 +3,6 @@
 pub(crate) mod docs;
 mod text;
 
-use super::orders::visible;
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::headers::PrefersText;
@@ -23,7 +22,7 @@ pub(crate) async fn receipt(
     Id(order_id): Id<Uuid>,
     PrefersText(as_text): PrefersText,
 ) -> Result<Response, Problem> {
-    visible(&app, &caller, order_id).await?;
+    app.order(&caller, order_id).await?;
     let receipt = app.ask(&GetReceipt { order_id }).await?;
     let vary = [(VARY, "accept")];
     Ok(if as_text {

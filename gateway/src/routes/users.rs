@@ -24,7 +24,7 @@ use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::requests::gateway::{Role, UserView};
 use body::{DisabledBody, GuestBody, PasswordBody, RoleBody, UserBody};
 use diesel::result::Error as DieselError;
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -173,7 +173,11 @@ pub(crate) async fn role(
     let role = body.read()?;
     not_oneself(&caller, id)?;
     let mut conn = app.users.connection().await?;
-    let changed = User::set_role(&mut conn, id, role).await.map_err(unavailable)?;
+    let changed = conn.transaction(async |conn| -> Result<Option<User>, Change> {
+        is_still_operator(conn, &caller).await?;
+        Ok(User::set_role(conn, id, role).await?)
+    });
+    let changed = changed.await.map_err(Problem::from)?;
     app.users.live.forget(|other| other.user_id == id);
     if let Some(user) = changed {
         tracing::info!(user.id = %id, %role, "a user has another role");
@@ -195,21 +199,53 @@ pub(crate) async fn disabled(
     let disabled = body.read()?;
     not_oneself(&caller, id)?;
     let mut conn = app.users.connection().await?;
-    let changed = conn.transaction(async |conn| -> Result<Option<User>, DieselError> {
+    let changed = conn.transaction(async |conn| -> Result<Option<User>, Change> {
+        is_still_operator(conn, &caller).await?;
         let changed = User::set_disabled(conn, id, disabled).await?;
         if disabled {
             session::revoke_others(conn, id, None).await?;
         }
         Ok(changed)
     });
-    let changed = changed.await.map_err(unavailable)?;
+    let changed = changed.await.map_err(Problem::from)?;
     app.users.live.forget(|other| other.user_id == id);
     let user = changed.ok_or_else(|| not_found(id))?;
     tracing::info!(user.id = %id, disabled, "a user is let in no more, or again");
     Ok(Json(user.view()))
 }
 
-/// So there is always an operator left.
+/// Why another user was not changed.
+enum Change {
+    /// Who wanted it is no operator any more.
+    Forbidden,
+    /// The database.
+    Database(DieselError),
+}
+
+impl From<DieselError> for Change {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Change> for Problem {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::Forbidden => Self::forbidden(),
+            Change::Database(error) => unavailable(error).into(),
+        }
+    }
+}
+
+/// Two operators who take each other's role at once come one after the other here, and the second is
+/// none any more.
+async fn is_still_operator(conn: &mut AsyncPgConnection, caller: &Caller) -> Result<(), Change> {
+    let operators = User::lock_operators(conn).await?;
+    let still = operators.contains(&caller.user_id);
+    still.then_some(()).ok_or(Change::Forbidden)
+}
+
+/// With the check above there is always an operator left.
 fn not_oneself(caller: &Caller, id: Uuid) -> Result<(), Problem> {
     if caller.user_id != id {
         return Ok(());

@@ -4,8 +4,9 @@
 use super::row::Newcomer;
 use super::{register, seen, unavailable};
 use crate::app::App;
+use crate::auth::password::is_hash;
 use crate::checks::Checks;
-use crate::routes::users::body::{UsernameAndPassword, name};
+use crate::routes::users::body::{name, new_username};
 use bakery_chassis::StartError;
 use bakery_nats::process::Handler;
 use bakery_nats::refusal::Refusal;
@@ -35,12 +36,14 @@ pub(crate) async fn answer(desk: &Desk, app: &App) -> Result<(), StartError> {
 
 async fn add_user(app: &App, wanted: AddUser) -> Result<UserView, Refusal> {
     let mut checks = Checks::default();
-    let AddUser { username, password, name: called, role } = wanted;
-    let login = UsernameAndPassword::read(Some(&username), Some(password), &mut checks);
+    let AddUser { username, password_hash, name: called, role } = wanted;
+    let username = new_username(Some(&username), &mut checks);
+    if !is_hash(&password_hash) {
+        checks.wrong("password_hash", "must be a hash such as `bakery user add` makes");
+    }
     let called = name(Some(&called), &mut checks);
-    let (login, name) = checks.finish(login.zip(called))?;
-    let password_hash = Some(app.users.passwords.hash(login.password).await?);
-    let username = Some(login.username);
+    let (username, name) = checks.finish(username.zip(called))?;
+    let (username, password_hash) = (Some(username), Some(password_hash));
     let opening = app.users.opening(None)?;
     let newcomer = Newcomer { username, password_hash, name, email: None, role, opening };
     let user = register::add(app, &newcomer).await?;

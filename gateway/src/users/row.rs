@@ -141,6 +141,19 @@ impl User {
             .optional()
     }
 
+    /// Holds the rows of all operators, so that one change of users comes after the other. Gives who
+    /// they are.
+    pub(crate) async fn lock_operators(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Uuid>> {
+        app_user::table
+            .filter(app_user::role.eq(Role::Operator.as_str()))
+            .filter(diesel::dsl::not(app_user::disabled))
+            .select(app_user::id)
+            .order(app_user::id)
+            .for_update()
+            .load(conn)
+            .await
+    }
+
     /// Lets a user in no more, or again. `None` where there is no such user.
     pub(crate) async fn set_disabled(
         conn: &mut AsyncPgConnection,

@@ -168,7 +168,7 @@ pub(crate) async fn currency(
 }
 
 /// Forgets everything that the log said, with the records of having taken it: the gateway takes
-/// nothing else, and so all of it comes again. Gives how many orders were known.
+/// nothing else, and so all of it comes again. Gives how many orders were known. In a transaction.
 pub(crate) async fn forget_all(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
     // In the order in which the handler takes them: first what it reads before it writes.
     diesel::sql_query("LOCK TABLE record IN ACCESS EXCLUSIVE MODE").execute(conn).await?;

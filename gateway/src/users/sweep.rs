@@ -9,8 +9,10 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 const PERIOD_S: u64 = 600;
-/// Rows that one statement deletes; the rest is left to the next round.
+/// Rows that one statement deletes.
 const ROWS_MAX: i64 = 5000;
+/// So often a statement goes on in one round, while there is a full batch for it.
+const BATCHES_MAX: u32 = 40;
 
 /// Used tokens are kept for a week: one that comes again tells that two have it. A claim is somebody's
 /// until its registration is over, which is seconds.
@@ -44,8 +46,14 @@ pub(crate) async fn round(pool: &Pool) -> Result<usize, String> {
     let mut conn = pool.get().await.map_err(|error| error.to_string())?;
     let mut rows = 0;
     for statement in STATEMENTS {
-        let delete = diesel::sql_query(statement).bind::<BigInt, _>(ROWS_MAX);
-        rows += delete.execute(&mut conn).await.map_err(|error| error.to_string())?;
+        for _ in 0..BATCHES_MAX {
+            let delete = diesel::sql_query(statement).bind::<BigInt, _>(ROWS_MAX);
+            let gone = delete.execute(&mut conn).await.map_err(|error| error.to_string())?;
+            rows += gone;
+            if i64::try_from(gone).is_ok_and(|gone| gone < ROWS_MAX) {
+                break;
+            }
+        }
     }
     Ok(rows)
 }

@@ -205,7 +205,9 @@ pub(crate) fn day_sales() -> DaySalesReply {
         lines: vec![SalesLine { product_id: slug("donut"), units: 540, total: 78_000 }],
         takings: 78_300,
         refunds: 300,
-        paid_back: 0,
+        paid_back: None,
+        asked_refunds: 0,
+        asked_back: 0,
     }
 }
 
@@ -417,7 +419,9 @@ fn behaviours() -> Behaviours {
 fn add_user() -> AddUser {
     AddUser {
         username: "grace.h".to_owned(),
-        password: "a-long-password".to_owned(),
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzLi4$\
+                        bm9ib2R5IGtub3dzIGEgcGFzc3dvcmQgb2YgdGhpcy4"
+            .to_owned(),
         name: "Grace".to_owned(),
         role: Role::Operator,
     }

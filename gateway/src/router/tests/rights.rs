@@ -255,3 +255,21 @@ async fn an_order_is_the_callers_own() {
         assert!(shop.asked().is_empty());
     }
 }
+
+/// Each would be the last one to have changed somebody.
+#[tokio::test]
+async fn of_two_operators_who_take_each_others_role_one_is_left() {
+    let app = uncounted(offline().await);
+    for _ in 0..10 {
+        let (one, two) =
+            (person(&app.users, Role::Operator).await, person(&app.users, Role::Operator).await);
+        let take = async |from: &Caller, by: &Caller| {
+            let path = format!("/api/v1/users/{}/role", from.user_id);
+            let change = request("PUT", &path, Some(&json!({"role": "customer"})));
+            send_bare(app.clone(), with_token(change, &token(&app, by))).await.status
+        };
+        let mut statuses = <[u16; 2]>::from(tokio::join!(take(&two, &one), take(&one, &two)));
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 403]);
+    }
+}

@@ -70,6 +70,8 @@ impl Shop {
             cache: Arc::new(Cache::new(redis.clone())),
             watch: Arc::new(Watch::default()),
             live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
+            own_health: Arc::default(),
+            health: Arc::default(),
             users: Arc::new(super::people::users().await),
             rate: Arc::new(RateLimiter::new(redis)),
             guard: Arc::new(Guard::default()),

@@ -27,19 +27,22 @@ impl UsernameAndPassword {
         password: Option<String>,
         checks: &mut Checks,
     ) -> Option<Self> {
-        let username = checks.needed("username", username).filter(|text| {
-            let good = is_username(text);
-            if !good {
-                let (least, most) = (USERNAME_LENGTH.start(), USERNAME_LENGTH.end());
-                let form =
-                    format!("must be {least} to {most} characters of a-z, 0-9, '.', '_' and '-'");
-                checks.wrong("username", form);
-            }
-            good
-        });
+        let username = new_username(username, checks);
         let password = new_password("password", password, checks);
-        Some(Self { username: username?.to_owned(), password: password? })
+        Some(Self { username: username?, password: password? })
     }
+}
+
+/// The username of somebody new, if it is such as may be.
+pub(crate) fn new_username(text: Option<&str>, checks: &mut Checks) -> Option<String> {
+    let text = checks.needed("username", text)?;
+    if is_username(text) {
+        return Some(text.to_owned());
+    }
+    let (least, most) = (USERNAME_LENGTH.start(), USERNAME_LENGTH.end());
+    let form = format!("must be {least} to {most} characters of a-z, 0-9, '.', '_' and '-'");
+    checks.wrong("username", form);
+    None
 }
 
 /// Whether somebody can have this username.

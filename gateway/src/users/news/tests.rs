@@ -11,6 +11,7 @@ use bakery_nats::messages::orders::{OrderChanged, OrderRefunded, Status};
 use bakery_nats::money::Currency;
 use bakery_nats::process::Outcome;
 use bakery_testbed::{at, database, id, message};
+use diesel_async::AsyncConnection;
 
 fn changed(order: u64, status: Status, version: i64) -> OrderChanged {
     let line = |product: &str, quantity| Line { product_id: product.parse().unwrap(), quantity };
@@ -159,7 +160,8 @@ async fn a_refund_lowers_what_was_spent_once_also_where_it_comes_before_its_orde
     take(&pool, &[refunded(1, 1, 200)]).await;
     assert_eq!(spent(&pool).await, expected);
     let mut conn = pool.get().await.unwrap();
-    assert_eq!(crate::users::seen::forget_all(&mut conn).await.unwrap(), 2);
+    let forgotten = conn.transaction(async |conn| crate::users::seen::forget_all(conn).await);
+    assert_eq!(forgotten.await.unwrap(), 2);
     drop(conn);
     assert_eq!(count(&pool, "seen_refund").await, 0);
 }
