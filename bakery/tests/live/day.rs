@@ -26,6 +26,8 @@ const BREAD_EVERY_S: i64 = 1800;
 const SHOPPING_PAUSE_MS: u64 = 40;
 const KILL_PAUSE_MS: u64 = 2500;
 const BOTH_DOWN_MS: u64 = 1500;
+/// Even on a machine that has much else to do; a quiet one sees some hundreds.
+const ORDERS_MIN: usize = 30;
 /// How long the last messages and orders may take.
 const SETTLES_WITHIN_S: u64 = 40;
 
@@ -217,5 +219,5 @@ async fn three_branches_two_schedulers_that_are_killed_and_every_unit_accounted_
     }
     println!("{} orders, {kills} schedulers killed", accepted.len());
     assert!(thrown > 0, "nothing was thrown out anywhere");
-    assert!(accepted.len() > 100, "hardly anybody came");
+    assert!(accepted.len() >= ORDERS_MIN, "hardly anybody came");
 }
