@@ -80,8 +80,8 @@ pub(crate) struct Orders {
     /// How many have not ended, and so may still change the figures.
     pub(crate) open: i64,
     /// What was paid back of orders that stayed, whenever they were bought: refunds that were made
-    /// on this day.
-    pub(crate) paid_back: i64,
+    /// on this day. Null for a day without a beginning or an end.
+    pub(crate) paid_back: Option<i64>,
 }
 
 /// Two books that must say the same.
@@ -93,9 +93,10 @@ pub(crate) struct Check {
     pub(crate) expected: i64,
     /// What the second one says; null where it was not asked.
     pub(crate) found: Option<i64>,
-    /// Whether they agree; null where the second was not asked.
+    /// Whether they agree; null where the second was not asked, or where a refund that is under
+    /// way can be all the difference.
     pub(crate) ok: Option<bool>,
-    /// What does not agree, or why nobody was asked, in one sentence.
+    /// What does not agree or is under way, or why nobody was asked, in one sentence.
     pub(crate) detail: Option<String>,
 }
 

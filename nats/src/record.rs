@@ -180,16 +180,6 @@ impl Record {
         Ok(Records(rows.into_iter().map(|r| ((r.business_id, r.step.clone()), r)).collect()))
     }
 
-    /// The records of one business id in the order they were written: its timeline.
-    pub async fn of_business(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Vec<Self>> {
-        record::table
-            .filter(record::business_id.eq(id))
-            .order((record::committed_at, record::step))
-            .select(Self::as_select())
-            .load(conn)
-            .await
-    }
-
     /// Writes all records of a batch in one statement. `committed_at` is the database's clock.
     pub async fn insert(conn: &mut AsyncPgConnection, rows: &[Self]) -> QueryResult<()> {
         if rows.is_empty() {

@@ -26,7 +26,8 @@ const PRODUCTS_MAX: i64 = 1000;
 const RECENT: &str =
     "branch = $1 AND day >= (SELECT max(day) - 1 FROM day_number WHERE branch = $1)";
 
-/// What the kitchen has in hand, oldest first; one more than an answer takes tells that there is more.
+/// What the kitchen has in hand, oldest first; one more than an answer takes tells that there is
+/// more.
 pub(crate) async fn queue(
     conn: &mut AsyncPgConnection,
     branch: &Slug,

@@ -8,7 +8,7 @@ use crate::saga::State;
 use bakery_nats::money::Money;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::orders::Item;
-use bakery_nats::requests::receipts::{Receipt, ReceiptLine, ReceiptRefund};
+use bakery_nats::requests::receipts::{Receipt, ReceiptLine, ReceiptRefund, ReceiptShop};
 use bakery_nats::requests::refunds::RefundState;
 
 /// The receipt. Refunds are on it once the money is back.
@@ -35,7 +35,7 @@ pub(crate) fn of(order: &Order, refunds: &[Refund]) -> Result<Receipt, Refusal> 
         number: order.called_number(),
         date: order.day,
         time: order.created_at,
-        shop: order.shop.clone(),
+        shop: shop(order),
         lines: order.items.iter().map(line).collect(),
         total,
         discount: order.items.iter().map(discount).sum(),
@@ -44,6 +44,15 @@ pub(crate) fn of(order: &Order, refunds: &[Refund]) -> Result<Receipt, Refusal> 
         refunded,
         remains: total - refunded,
     })
+}
+
+/// Where it was bought. An older program, while services were upgraded, wrote no name.
+fn shop(order: &Order) -> ReceiptShop {
+    let mut shop = order.shop.clone();
+    if shop.name.is_empty() {
+        shop.name = order.branch.to_string();
+    }
+    shop
 }
 
 fn line(item: &Item) -> ReceiptLine {

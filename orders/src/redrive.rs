@@ -1,5 +1,6 @@
-//! Re-drive (R4): what an order or a refund waits for is asked again when its deadline has passed, for ever,
-//! or until its time for being paid is over and it gives up. So no hop has to be reliable.
+//! Re-drive (R4): what an order or a refund waits for is asked again when its deadline has passed,
+//! for ever, or until its time for being paid is over and it gives up. So no hop has to be
+//! reliable.
 
 use crate::deadline::ALARM_ATTEMPT;
 use crate::handlers::save;
@@ -23,6 +24,10 @@ use uuid::Uuid;
 const PERIOD_MS: u64 = 500;
 /// Orders driven in one transaction, and refunds.
 const ORDERS_MAX: i64 = 200;
+/// The subject of the records of steps that the clock took.
+pub(crate) const DEADLINE: &str = "(deadline)";
+/// The only step of the clock that is no repeat.
+pub(crate) const GIVE_UP: &str = "give-up";
 
 /// Looks for due orders twice a second until it is told to stop.
 pub(crate) async fn run<O: Outlet>(
@@ -76,7 +81,7 @@ async fn drive(
             }
         };
         let (step, outgoing) = again(&mut order, time_is_over, now);
-        let record = record((order.id, order.attempt), &step, &outgoing, now);
+        let record = record((order.id, order.id, order.attempt), &step, &outgoing, now);
         let own = record.wires("orders", &record.message_id, 1);
         wires.extend(own.map_err(|error| HandlerError::Permanent(Box::new(error)))?);
         records.push(record);
@@ -91,7 +96,8 @@ async fn drive(
 }
 
 /// Asks the bank again for every refund that it has not answered in time, for ever. The records are
-/// part of the orders' timelines.
+/// the refund's own, behind its step `pay-back`: however many there are, they keep no step of the
+/// order from being read.
 async fn refunds(
     conn: &mut AsyncPgConnection,
     now: DateTime<Utc>,
@@ -110,8 +116,8 @@ async fn refunds(
         if attempt >= ALARM_ATTEMPT {
             tracing::error!(refund.id = %id, attempt, "nobody answers this refund");
         }
-        let step = format!("again-refund-{id}-{attempt}");
-        let record = record((refund.order_id, attempt), &step, &outgoing, now);
+        let step = format!("pay-back-again-{attempt}");
+        let record = record((id, refund.order_id, attempt), &step, &outgoing, now);
         let own = record.wires("orders", &record.message_id, 1);
         wires.extend(own.map_err(|error| HandlerError::Permanent(Box::new(error)))?);
         records.push(record);
@@ -126,7 +132,7 @@ async fn refunds(
 fn again(order: &mut Order, time_is_over: bool, now: DateTime<Utc>) -> (String, Vec<Outgoing>) {
     if time_is_over && let Effect::Moved(outgoing) = order.apply(&Fact::Plain(Event::TimedOut), now)
     {
-        return ("give-up".to_owned(), outgoing);
+        return (GIVE_UP.to_owned(), outgoing);
     }
     let outgoing = order.ask_again();
     let (state, attempt) = (order.state.as_str(), order.attempt);
@@ -136,17 +142,17 @@ fn again(order: &mut Order, time_is_over: bool, now: DateTime<Utc>) -> (String, 
     (format!("again-{state}-{attempt}"), outgoing)
 }
 
-/// The record of a step that the clock took: part of the timeline. Nothing is owed: what is not
-/// sent now is asked again at the next deadline.
+/// The record of a step that the clock took with an order or one of its refunds: part of the
+/// timeline. Nothing is owed: what is not sent now is asked again at the next deadline.
 fn record(
-    (order_id, attempt): (Uuid, u32),
+    (business_id, order_id, attempt): (Uuid, Uuid, u32),
     step: &str,
     outgoing: &[Outgoing],
     now: DateTime<Utc>,
 ) -> Record {
-    let message_id = format!("orders:{order_id}:{step}");
+    let message_id = format!("orders:{business_id}:{step}");
     let origin = Origin {
-        subject: "(deadline)".to_owned(),
+        subject: DEADLINE.to_owned(),
         traceparent: new_trace(order_id, &message_id),
         message_id,
         causation_id: None,
@@ -154,5 +160,5 @@ fn record(
         at: now,
         attempt,
     };
-    Record::new((order_id, step), Vec::new(), &origin, outgoing, false)
+    Record::new((business_id, step), Vec::new(), &origin, outgoing, false)
 }

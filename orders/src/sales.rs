@@ -24,12 +24,17 @@ pub(crate) async fn of_day(
     let mut snapshot = conn.build_transaction().repeatable_read().read_only();
     let figures: QueryResult<_> = snapshot
         .run(async |conn| {
-            let paid_back = refund::row::paid_back(conn, of).await?;
-            Ok((counts(conn, of).await?, lines(conn, of).await?, paid_back))
+            let refunds = refund::row::sums(conn, of).await?;
+            Ok((counts(conn, of).await?, lines(conn, of).await?, refunds))
         })
         .await;
-    let (counts, lines, paid_back) = figures?;
-    Ok(DaySalesReply { paid_back, ..reply(counts, lines)? })
+    let (counts, lines, refunds) = figures?;
+    Ok(DaySalesReply {
+        paid_back: refunds.as_ref().map(|sums| sums.paid),
+        asked_refunds: refunds.as_ref().map_or(0, |sums| sums.asked),
+        asked_back: refunds.as_ref().map_or(0, |sums| sums.asked_amount),
+        ..reply(counts, lines)?
+    })
 }
 
 /// The orders that have one status.
@@ -99,6 +104,8 @@ fn reply(counts: Vec<Count>, lines: Vec<Line>) -> Result<DaySalesReply, HandlerE
         lines: lines.into_iter().map(line).collect::<Result<_, HandlerError>>()?,
         takings: counts.iter().map(|count| count.sold).sum(),
         refunds: counts.iter().filter(called_off).map(|count| count.sold).sum(),
-        paid_back: 0,
+        paid_back: None,
+        asked_refunds: 0,
+        asked_back: 0,
     })
 }

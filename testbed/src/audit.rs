@@ -100,8 +100,8 @@ impl Audit {
         found
     }
 
-    /// I7, I8, I12, I19: net, each order paid its price if it bought, less what was given back while
-    /// it stayed, and nothing otherwise.
+    /// I7, I8, I12, I19: net, each order paid its price if it bought, less what was given back
+    /// while it stayed, and nothing otherwise.
     async fn money(&self) -> Vec<String> {
         let paid = figures(
             &self.bank,
@@ -122,8 +122,8 @@ impl Audit {
         difference("I7: money kept and price", &paid, &price)
     }
 
-    /// Every refund has ended, both books have the same of each order, and no order got back more than
-    /// it was charged: neither in all nor, by the buyers' book, for any unit.
+    /// Every refund has ended, both books have the same of each order, and no order got back more
+    /// than it was charged: neither in all nor, by the buyers' book, for any unit.
     async fn refunds(&self) -> Vec<String> {
         let open = "SELECT id::text AS name, 1::bigint AS figure FROM refund
              WHERE state <> 'paid' OR paid_at IS NULL";
@@ -142,20 +142,21 @@ impl Audit {
         .await;
         found.extend(beyond.into_iter().map(|(id, by)| format!("I8: {id} got {by} too much back")));
         // How many, and how much; a refund of nothing moves nothing.
-        let both = |kind: &str, table: &str| {
+        let both = |table: &str| {
             format!(
-                "SELECT order_id || ' {kind}' AS name,
+                "SELECT order_id::text AS name,
                         (sum(amount) * 1000 + count(*))::bigint AS figure
                  FROM {table} GROUP BY order_id"
             )
         };
-        let bank = both("back", "transfer WHERE kind = 'pay-back'");
-        let orders = both("back", "refund WHERE amount > 0");
+        let bank = both("transfer WHERE kind = 'pay-back'");
+        let orders = both("refund WHERE amount > 0");
         let (bank, orders) =
             (figures(&self.bank, &bank).await, figures(&self.orders, &orders).await);
         found.extend(difference("I8: money paid back and refunds", &bank, &orders));
         let twice = "SELECT unit AS name, count(*) AS figure
-             FROM refund, jsonb_array_elements(lines) line, jsonb_array_elements_text(line->'units') unit
+             FROM refund, jsonb_array_elements(lines) line,
+                  jsonb_array_elements_text(line->'units') unit
              GROUP BY unit HAVING count(*) > 1";
         let twice = figures(&self.orders, twice).await;
         found.extend(twice.keys().map(|unit| format!("I8: the unit {unit} is refunded twice")));

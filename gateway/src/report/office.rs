@@ -1,6 +1,6 @@
 //! How a business day went at all branches: what head office looks at.
 
-use super::{Figures, Report};
+use super::{Figures, Orders, Report};
 use bakery_nats::money::Currency;
 use bakery_nats::slug::Slug;
 use chrono::NaiveDate;
@@ -32,6 +32,8 @@ pub(crate) struct BranchTotals {
     pub(crate) closed: bool,
     /// Over all its products.
     pub(crate) totals: Figures,
+    /// What was paid back of orders that stayed; null for a day without a beginning or an end.
+    pub(crate) paid_back: Option<i64>,
     /// Orders that have not ended.
     pub(crate) open_orders: i64,
     /// True where its books agree; its own report says what does not.
@@ -45,17 +47,24 @@ pub(crate) struct CurrencyTotals {
     pub(crate) currency: Currency,
     /// Over all branches that have it.
     pub(crate) totals: Figures,
+    /// What was paid back of orders that stayed, at the branches where that is known; null where
+    /// it is known of none.
+    pub(crate) paid_back: Option<i64>,
 }
 
 impl Office {
     /// Sums up the reports of a day.
     pub(crate) fn of(date: NaiveDate, reports: Vec<Report>) -> Self {
-        let mut currencies: BTreeMap<Currency, Figures> = BTreeMap::new();
+        let mut currencies: BTreeMap<Currency, (Figures, Option<i64>)> = BTreeMap::new();
         for report in &reports {
-            let sum = currencies.entry(report.currency.clone()).or_default();
-            *sum = *sum + report.totals;
+            let (totals, paid_back) = currencies.entry(report.currency.clone()).or_default();
+            *totals = *totals + report.totals;
+            if let Some(more) = report.orders.paid_back {
+                *paid_back = Some(paid_back.unwrap_or_default() + more);
+            }
         }
-        let totals = |(currency, totals)| CurrencyTotals { currency, totals };
+        let totals =
+            |(currency, (totals, paid_back))| CurrencyTotals { currency, totals, paid_back };
         Self {
             date,
             adds_up: reports.iter().all(|report| report.adds_up),
@@ -68,6 +77,7 @@ impl Office {
 impl From<Report> for BranchTotals {
     fn from(report: Report) -> Self {
         let Report { branch, currency, closed, totals, orders, adds_up, .. } = report;
-        Self { branch, currency, closed, totals, open_orders: orders.open, adds_up }
+        let Orders { open: open_orders, paid_back, .. } = orders;
+        Self { branch, currency, closed, totals, paid_back, open_orders, adds_up }
     }
 }

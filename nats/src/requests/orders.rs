@@ -265,9 +265,15 @@ pub struct DaySalesReply {
     /// What they got back when they called off a paid order.
     pub refunds: i64,
     /// What the bank has paid back of orders that stayed, of whatever day: refunds that were made
-    /// between `from` and `to`.
+    /// between `from` and `to`; none where those are not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_back: Option<i64>,
+    /// How many of those refunds the bank has not answered yet. It may have paid them.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub paid_back: i64,
+    pub asked_refunds: i64,
+    /// The sum of them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub asked_back: i64,
 }
 
 /// How many orders have a status.

@@ -27,7 +27,12 @@ pub(crate) fn grown() -> Vec<Form> {
         ),
         Form::of(
             "orders.day-sales.reply.grown.json".to_owned(),
-            &DaySalesReply { paid_back: 150, ..day_sales() },
+            &DaySalesReply {
+                paid_back: Some(150),
+                asked_refunds: 2,
+                asked_back: 450,
+                ..day_sales()
+            },
         ),
         Form::of("inventory.reserved-unit.grown.json".to_owned(), &cheaper()),
     ]

@@ -13,7 +13,7 @@ use diesel::sql_types::{
     Array, BigInt, Bytea, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -106,12 +106,18 @@ pub(crate) async fn of_orders(
 pub(crate) async fn existing(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
-) -> Result<Vec<Uuid>, HandlerError> {
-    let rows = diesel::sql_query("SELECT * FROM refund WHERE id = ANY ($1)")
+) -> QueryResult<HashSet<Uuid>> {
+    let rows: Vec<IdRow> = diesel::sql_query("SELECT id FROM refund WHERE id = ANY ($1)")
         .bind::<Array<SqlUuid>, _>(ids)
         .load(conn)
         .await?;
-    Ok(read(rows)?.into_iter().map(|refund| refund.id).collect())
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
 }
 
 /// Reads and locks refunds, in the order of their ids.
@@ -198,26 +204,35 @@ pub(crate) async fn update(conn: &mut AsyncPgConnection, refunds: &[Refund]) -> 
     .map(|_| ())
 }
 
+/// What the refunds of a span came to.
 #[derive(QueryableByName)]
-struct Sum {
+pub(crate) struct Sums {
+    /// What was paid back.
     #[diesel(sql_type = BigInt)]
-    amount: i64,
+    pub(crate) paid: i64,
+    /// How many the bank has not answered.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) asked: i64,
+    /// The sum of those.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) asked_amount: i64,
 }
 
-/// What was paid back of the refunds that were made at a branch between two moments; 0 where they
-/// are not told.
-pub(crate) async fn paid_back(conn: &mut AsyncPgConnection, of: &DaySales) -> QueryResult<i64> {
-    let Some((from, to)) = of.from.zip(of.to) else { return Ok(0) };
-    let Sum { amount } = diesel::sql_query(
-        "SELECT coalesce(sum(amount), 0)::bigint AS amount FROM refund
-         WHERE branch = $1 AND state = 'paid' AND made_at >= $2 AND made_at < $3",
+/// The refunds that were made at a branch between two moments; nothing where they are not told.
+pub(crate) async fn sums(conn: &mut AsyncPgConnection, of: &DaySales) -> QueryResult<Option<Sums>> {
+    let Some((from, to)) = of.from.zip(of.to) else { return Ok(None) };
+    diesel::sql_query(
+        "SELECT coalesce(sum(amount) FILTER (WHERE state = 'paid'), 0)::bigint AS paid,
+                count(*) FILTER (WHERE state = 'asked') AS asked,
+                coalesce(sum(amount) FILTER (WHERE state = 'asked'), 0)::bigint AS asked_amount
+         FROM refund WHERE branch = $1 AND made_at >= $2 AND made_at < $3",
     )
     .bind::<Text, _>(of.branch.as_str())
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(to)
     .get_result(conn)
-    .await?;
-    Ok(amount)
+    .await
+    .map(Some)
 }
 
 fn column<'r, T>(refunds: &'r [Refund], f: impl Fn(&'r Refund) -> T) -> Vec<T> {

@@ -1,7 +1,8 @@
 //! `orders.kitchen`, `orders.board`, `orders.bake-list` and `orders.kitchen-stats`.
 
-use super::read::{in_short, unavailable};
+use super::read::{in_short, refunds, unavailable};
 use crate::kitchen::{self, QUEUE_MAX, stats};
+use crate::row::OrderRow;
 use bakery_nats::Pool;
 use bakery_nats::calendar::check_date;
 use bakery_nats::refusal::Refusal;
@@ -10,15 +11,20 @@ use bakery_nats::requests::kitchen::{
     BakeList, BakeListReply, Board, BoardReply, Kitchen, KitchenQueue, KitchenStats,
     KitchenStatsReply,
 };
+use uuid::Uuid;
 
 /// What the kitchen has in hand.
 pub async fn queue(pool: Pool, asked: Asked<Kitchen>) -> Result<KitchenQueue, Refusal> {
     let mut conn = pool.get().await.map_err(unavailable)?;
     let rows = kitchen::queue(&mut conn, &asked.body.branch).await.map_err(unavailable)?;
     let more = rows.len() > QUEUE_MAX;
-    let shown =
-        rows.into_iter().take(QUEUE_MAX).map(|row| row.read().map(|order| in_short(&order, &[])));
-    Ok(KitchenQueue { orders: shown.collect::<Result<_, _>>().map_err(unavailable)?, more })
+    let shown = rows.into_iter().take(QUEUE_MAX).map(OrderRow::read);
+    let shown: Vec<_> = shown.collect::<Result<_, _>>().map_err(unavailable)?;
+    let ids: Vec<Uuid> = shown.iter().map(|order| order.id).collect();
+    let refunds = refunds(&mut conn, &ids).await?;
+    let of = |id| refunds.get(id).map_or(&[][..], Vec::as_slice);
+    let orders = shown.iter().map(|order| in_short(order, of(&order.id))).collect();
+    Ok(KitchenQueue { orders, more })
 }
 
 /// The numbers on the board.

@@ -1,6 +1,7 @@
 //! `orders.order`, `orders.list`, `orders.receipt` and `orders.timeline`.
 
 use crate::receipt as receipts;
+use crate::redrive::{DEADLINE, GIVE_UP};
 use crate::refund::{self, Refund};
 use crate::row::OrderRow;
 use bakery_nats::Pool;
@@ -12,12 +13,17 @@ use bakery_nats::requests::orders::{
     Direction, GetOrder, GetTimeline, ListOrders, Order, OrderPage, Timeline, TimelineEntry,
 };
 use bakery_nats::requests::receipts::{GetReceipt, Receipt};
-use diesel_async::AsyncPgConnection;
+use diesel::QueryResult;
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 const PAGE_DEFAULT: u16 = 20;
 const PAGE_MAX: u16 = 100;
+/// Repeats of one order, and of each of its refunds, in a timeline: what nobody answers is asked
+/// for ever, and the timeline must fit into one answer.
+const REPEATS_MAX: i64 = 10;
 
 /// One order as it stands.
 pub async fn order(pool: Pool, asked: Asked<GetOrder>) -> Result<Order, Refusal> {
@@ -51,14 +57,15 @@ pub async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Ref
     Ok(OrderPage { orders, next })
 }
 
-async fn refunds(
+pub(super) async fn refunds(
     conn: &mut AsyncPgConnection,
     orders: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Refund>>, Refusal> {
     refund::row::of_orders(conn, orders).await.map_err(|error| unavailable(error.chain()))
 }
 
-/// As people see it, without the units and refunds: a page of large orders must fit into one answer.
+/// As people see it, without the units and refunds: a page of large orders must fit into one
+/// answer.
 pub(super) fn in_short(order: &crate::order::Order, refunds: &[Refund]) -> Order {
     let mut view = order.view(refunds);
     view.items.iter_mut().for_each(|item| item.units.clear());
@@ -77,20 +84,17 @@ pub async fn receipt(pool: Pool, asked: Asked<GetReceipt>) -> Result<Receipt, Re
     receipts::of(&order, &refunds)
 }
 
-/// Every message this service took and sent for one order.
+/// Every message this service took and sent for one order and its refunds, but for old repeats.
 pub async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Timeline, Refusal> {
     let id = asked.body.order_id;
     let mut conn = pool.get().await.map_err(unavailable)?;
-    let mut records = Record::of_business(&mut conn, id).await.map_err(unavailable)?;
+    // What a refund was asked again and the bank's answer are records of its own.
+    let refunds = refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
+    let ids: Vec<Uuid> = refunds.iter().map(|refund| refund.id).chain([id]).collect();
+    let records = steps(&mut conn, &ids).await.map_err(unavailable)?;
     if records.is_empty() {
         return Err(Refusal::not_found("order", id));
     }
-    // The bank's answer to a refund has a record of its own.
-    for refund in refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default() {
-        let paid = Record::of_business(&mut conn, refund.id).await.map_err(unavailable)?;
-        records.extend(paid);
-    }
-    records.sort_by(|a, b| (a.committed_at, &a.step).cmp(&(b.committed_at, &b.step)));
     let mut events = Vec::new();
     for record in records {
         let sent = record.wires("orders", &record.message_id, 1).map_err(unavailable)?;
@@ -112,6 +116,30 @@ pub async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Timeline,
         }));
     }
     Ok(Timeline { events })
+}
+
+/// The records of these business ids in the order in which they were written: every step, and the
+/// newest of what the clock asked again.
+async fn steps(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Vec<Record>> {
+    diesel::sql_query(
+        "SELECT * FROM (
+             SELECT *, row_number() OVER (
+                 PARTITION BY business_id, repeated ORDER BY committed_at DESC, step DESC
+             ) AS newest
+             FROM (
+                 SELECT *, subject = $2 AND step <> $3 AS repeated
+                 FROM record WHERE business_id = ANY ($1)
+             ) AS told
+         ) AS numbered
+         WHERE NOT repeated OR newest <= $4
+         ORDER BY committed_at, step",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Text, _>(DEADLINE)
+    .bind::<Text, _>(GIVE_UP)
+    .bind::<BigInt, _>(REPEATS_MAX)
+    .load(conn)
+    .await
 }
 
 /// The cause goes to the log, the asker learns that it is worth trying again.

@@ -40,7 +40,7 @@ impl Writer for RefundWriter {
         let mut till = Till {
             orders: load(conn, &ids).await?,
             refunds: row::of_orders(conn, &ids).await?,
-            used: row::existing(conn, &wanted).await?.into_iter().collect(),
+            used: row::existing(conn, &wanted).await?,
             made: Vec::new(),
         };
         let results = batch.iter().map(|asked| till.refund(asked)).collect();
@@ -79,7 +79,7 @@ impl Till {
         }
         let lines = plan(order, before, body.lines.as_deref())?;
         let currency = order.price.as_ref().map(|price| price.currency.clone());
-        let currency = currency.ok_or_else(|| Refusal::unavailable("the orders database"))?;
+        let currency = currency.ok_or_else(|| unpriced(order_id))?;
         // Left to the primary key it would refuse everybody in its batch.
         if !self.used.insert(body.refund_id) {
             let error = FieldError::new("refund_id", "is another refund's id");
@@ -114,6 +114,13 @@ impl Till {
 fn claim(body: &RefundOrder) -> (String, Vec<u8>) {
     let key = body.idempotency_key.clone().unwrap_or_else(|| body.refund_id.to_string());
     (key, hash(&RefundOrder { refund_id: Uuid::nil(), ..body.clone() }))
+}
+
+/// An order that the kitchen has was paid, so without a price its row is damaged: trying again
+/// does not help.
+fn unpriced(order_id: Uuid) -> Refusal {
+    tracing::error!(order.id = %order_id, "a paid order has no price and cannot be refunded");
+    Refusal::new(500, "internal", "the orders service failed; its log has the reason")
 }
 
 fn key_reused() -> Refusal {

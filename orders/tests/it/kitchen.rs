@@ -1,7 +1,8 @@
 //! What the kitchen and the board at the counter are told, and how fast the kitchen was.
 
-use crate::{answer, order_id, place_all, place_at, reach, shop, wish};
+use crate::{PRICE, ada, answer, eur, order_id, place_all, place_at, reach, shop, tell, wish};
 use bakery_nats::Pool;
+use bakery_nats::messages::bank::PaidBack;
 use bakery_nats::messages::orders::Status;
 use bakery_nats::request::Asked;
 use bakery_nats::requests::kitchen::{
@@ -9,9 +10,10 @@ use bakery_nats::requests::kitchen::{
     WantedLine,
 };
 use bakery_nats::requests::orders::{Action, Advance, Place, StatusCount};
+use bakery_nats::requests::refunds::RefundOrder;
 use bakery_orders::saga::{Event, State};
-use bakery_orders::{AdvanceWriter, Saga, bake_list, board, queue, statistics};
-use bakery_testbed::{at, database, message};
+use bakery_orders::{AdvanceWriter, RefundWriter, Saga, bake_list, board, queue, statistics};
+use bakery_testbed::{at, database, id, message};
 use uuid::Uuid;
 
 /// Seconds of a day.
@@ -57,6 +59,27 @@ async fn the_kitchen_sees_what_it_has_in_hand_and_the_board_what_it_may_show() {
     let north = || "north".parse().unwrap();
     let elsewhere = queue(pool.clone(), asked(Kitchen { branch: north() })).await.unwrap();
     assert!(elsewhere.orders.is_empty() && !elsewhere.more);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kitchen_sees_how_much_of_an_order_was_refunded() {
+    let pool = shop().await;
+    for order in [1, 2] {
+        reach(&pool, order, State::Preparing).await;
+    }
+    let amount = PRICE;
+    let (refund_id, order_id, account_id) = (id("refund", 1), order_id(1), ada());
+    let reason = "burnt".to_owned();
+    let refund = RefundOrder { refund_id, order_id, idempotency_key: None, lines: None, reason };
+    message::write(&pool, RefundWriter, refund, at(40)).await.0.expect("refunded");
+    let paid = PaidBack { refund_id, order_id, account_id, amount: eur(amount) };
+    tell(&pool, &paid).await;
+    let branch = "main".parse().unwrap();
+    let seen = queue(pool, asked(Kitchen { branch })).await.unwrap().orders;
+    for order in seen {
+        let expected = if order.id == order_id { amount } else { 0 };
+        assert_eq!((order.refunded, order.refunds.len()), (expected, 0));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,9 @@
-//! The migration `day`, forth and back on a database with an order in every state.
+//! Migrations, forth and back on a database with orders.
 
-use crate::{drive, happen, place_all, reach, shop, stored, time_is_over, wish};
+use crate::receipt::asked;
+use crate::{
+    branch_in, changed, drive, happen, place_all, reach, shop, stored, tell, time_is_over, wish,
+};
 use bakery_nats::Pool;
 use bakery_orders::saga::{Event, State};
 use bakery_testbed::database;
@@ -11,6 +14,23 @@ const LATER_DOWN: &str =
 const LATER_UP: &str = include_str!("../../../migrations/orders/2026-11-24-210000_refund/up.sql");
 const UP: &str = include_str!("../../../migrations/orders/2026-11-24-190000_day/up.sql");
 const DOWN: &str = include_str!("../../../migrations/orders/2026-11-24-190000_day/down.sql");
+
+/// What the migration `refund` makes of orders from before.
+#[tokio::test(flavor = "multi_thread")]
+async fn old_orders_keep_the_name_of_their_branch_and_its_copy_is_asked_for_again() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Served).await;
+    database::execute(&pool, LATER_DOWN).await;
+    database::execute(&pool, LATER_UP).await;
+    let old = asked(&pool, 1).await.unwrap().shop;
+    assert_eq!((old.name.as_str(), old.address.as_str()), ("Bakery main", ""));
+    assert_eq!(old.time_zone.name(), "Europe/Berlin");
+    let known = "SELECT count(*) AS number FROM known_branch";
+    assert_eq!(database::number(&pool, known).await, 0, "copies without an address stay");
+    tell(&pool, &changed(2, &branch_in("main", "Europe/Berlin", ("00:00", "24:00")))).await;
+    reach(&pool, 2, State::Served).await;
+    assert_eq!(asked(&pool, 2).await.unwrap().shop.address, "1 Market Square");
+}
 
 /// A fingerprint of everything the orders table holds, without these columns.
 async fn fingerprint(pool: &Pool, without: &str) -> i64 {

@@ -13,10 +13,10 @@ use bakery_nats::requests::receipts::{GetReceipt, Receipt};
 use bakery_nats::requests::refunds::RefundOrder;
 use bakery_orders::saga::{Event, State};
 use bakery_orders::{RefundWriter, receipt};
-use bakery_testbed::{at, message};
+use bakery_testbed::{at, database, message};
 use uuid::Uuid;
 
-async fn asked(pool: &Pool, order: u64) -> Result<Receipt, Refusal> {
+pub(crate) async fn asked(pool: &Pool, order: u64) -> Result<Receipt, Refusal> {
     let body = GetReceipt { order_id: order_id(order) };
     receipt(pool.clone(), Asked { request_id: Uuid::now_v7(), at: at(0), body }).await
 }
@@ -78,6 +78,14 @@ async fn it_says_what_was_bought_where_and_stays_the_same_when_the_branch_change
         happen(&pool, 2, event).await;
     }
     assert_eq!(asked(&pool, 2).await.unwrap().shop.address, "Elsewhere");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_without_its_branchs_name_shows_the_branchs_id() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Served).await;
+    database::execute(&pool, "UPDATE orders SET shop_name = ''").await;
+    assert_eq!(asked(&pool, 1).await.unwrap().shop.name, "main");
 }
 
 #[tokio::test(flavor = "multi_thread")]

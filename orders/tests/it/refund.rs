@@ -1,8 +1,6 @@
 //! `orders.refund`: money goes back while the order stays, once, and however often it is asked.
 
-use crate::{
-    PRICE, ada, bob, drive, eur, line, order_id, place, reach, records, said, shop, stored,
-};
+use crate::{PRICE, ada, bob, drive, eur, line, order_id, place, reach, said, shop, stored};
 use bakery_nats::Pool;
 use bakery_nats::envelope::{CORRELATION_ID, Wire};
 use bakery_nats::messages::bank::{PaidBack, PayBack};
@@ -10,7 +8,9 @@ use bakery_nats::messages::inventory::Line;
 use bakery_nats::messages::orders::{OrderRefunded, Status};
 use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Asked;
-use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, ListOrders, Order};
+use bakery_nats::requests::orders::{
+    DaySales, GetOrder, GetTimeline, ListOrders, Order, TimelineEntry,
+};
 use bakery_nats::requests::refunds::{RefundOrder, RefundState};
 use bakery_nats::write::{Done, commit};
 use bakery_orders::saga::State;
@@ -59,6 +59,22 @@ async fn read(pool: &Pool, of: u64) -> Order {
 
 async fn open(pool: &Pool) -> i64 {
     database::number(pool, "SELECT count(*) AS number FROM refund WHERE state = 'asked'").await
+}
+
+/// The timeline of the first order.
+async fn events(pool: &Pool) -> Vec<TimelineEntry> {
+    let body = GetTimeline { order_id: order_id(1) };
+    let asked = Asked { request_id: Uuid::now_v7(), at: at(0), body };
+    timeline(pool.clone(), asked).await.expect("a timeline").events
+}
+
+/// How many records the first refund has with this step.
+async fn own_records(pool: &Pool, step: &str) -> i64 {
+    let sql = format!(
+        "SELECT count(*) AS number FROM record WHERE business_id = '{}' AND step = '{step}'",
+        id("refund", 1)
+    );
+    database::number(pool, &sql).await
 }
 
 async fn overdue(pool: &Pool) {
@@ -180,18 +196,45 @@ async fn the_bank_is_asked_again_with_a_fresh_id_and_the_same_words_until_it_ans
         let again = drive(&pool).await;
         assert_eq!(said(&again), [format!("cmd.bank.main.pay-back {attempt}")]);
         assert_eq!(again[0].payload, first[0].payload, "another question");
-        let step = format!("again-refund-{}-{attempt}", id("refund", 1));
-        assert_eq!(records(&pool, 1, &step).await, 1);
+        let step = format!("pay-back-again-{attempt}");
+        assert_eq!(own_records(&pool, &step).await, 1);
         assert!(drive(&pool).await.is_empty(), "driven twice at one deadline");
     }
     tell(&pool, &paid(1, 1, PRICE)).await;
     overdue(&pool).await;
     assert!(drive(&pool).await.is_empty(), "it was paid, and asked for again");
-    let body = GetTimeline { order_id: order_id(1) };
-    let asked = Asked { request_id: Uuid::now_v7(), at: at(0), body };
-    let events = timeline(pool.clone(), asked).await.expect("a timeline").events;
+    let events = events(&pool).await;
     let of = |name: &str| events.iter().filter(|event| event.subject.ends_with(name)).count();
     assert_eq!((of(".pay-back"), of(".paid-back"), of(".refunded")), (3, 1, 1));
+}
+
+/// What the bank never answers is asked for ever, and must not fill the timeline.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timeline_has_every_step_and_of_each_refunds_repeats_the_newest_ten() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Served).await;
+    let before = events(&pool).await.len();
+    for n in 1..=2 {
+        ask(&pool, wish(n, 1, Some(vec![line("bread", 1)]))).await.0.expect("refunded");
+    }
+    for _ in 0..13 {
+        overdue(&pool).await;
+        assert_eq!(drive(&pool).await.len(), 2);
+    }
+    tell(&pool, &paid(1, 1, 300)).await;
+    let events = events(&pool).await;
+    let sent = |refund: u64, attempt: u32| {
+        let id = format!("orders:{}:pay-back:cmd:{attempt}", id("refund", refund));
+        events.iter().filter(|event| event.message_id == id).count()
+    };
+    for refund in [1, 2] {
+        let found: Vec<u32> = (1..=14).filter(|attempt| sent(refund, *attempt) == 1).collect();
+        let expected: Vec<u32> = std::iter::once(1).chain(5..=14).collect();
+        assert_eq!(found, expected, "the first is a step, and ten repeats stay");
+    }
+    // Two messages of each refund's step and of each repeat, and of the answer to the first one.
+    assert_eq!(events.len(), before + 2 * 2 + 2 * 10 * 2 + 2);
+    assert!(events.is_sorted_by_key(|event| event.time));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +262,7 @@ async fn doubled_and_late_answers_tell_it_once_and_wrong_ones_are_dead_letters()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_day_counts_the_refunds_that_were_made_in_it_once_they_are_paid() {
+async fn a_day_counts_the_refunds_that_were_made_in_it_as_paid_or_as_under_way() {
     let pool = shop().await;
     reach(&pool, 1, State::Served).await;
     ask(&pool, wish(1, 1, Some(vec![line("donut", 1)]))).await.0.expect("refunded");
@@ -230,25 +273,49 @@ async fn a_day_counts_the_refunds_that_were_made_in_it_once_they_are_paid() {
         let asked = Asked { request_id: Uuid::now_v7(), at: at(0), body };
         day_sales(pool.clone(), asked).await.expect("figures")
     };
-    assert_eq!(sales(Some((0, 1000))).await.paid_back, 0, "it is not paid yet");
+    let asked = sales(Some((0, 1000))).await;
+    assert_eq!((asked.paid_back, asked.asked_refunds, asked.asked_back), (Some(0), 1, 150));
+    let other_day = sales(Some((0, 40))).await;
+    assert_eq!((other_day.asked_refunds, other_day.asked_back), (0, 0));
     tell(&pool, &paid(1, 1, 150)).await;
-    for (span, expected) in
-        [(Some((0, 1000)), 150), (Some((40, 41)), 150), (Some((0, 40)), 0), (None, 0)]
-    {
+    let spans = [
+        (Some((0, 1000)), Some(150)),
+        (Some((40, 41)), Some(150)),
+        (Some((0, 40)), Some(0)),
+        (None, None),
+    ];
+    for (span, expected) in spans {
         let day = sales(span).await;
         assert_eq!(day.paid_back, expected, "{span:?}");
+        assert_eq!((day.asked_refunds, day.asked_back), (0, 0), "it is paid");
         assert_eq!((day.takings, day.refunds), (PRICE, 0), "goods and prices stay as they were");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_is_open_keeps_its_migration_from_going_back() {
+async fn a_refund_open_or_paid_keeps_its_migration_from_going_back() {
     let pool = shop().await;
     place(&pool, 2).await;
     reach(&pool, 1, State::Served).await;
     ask(&pool, wish(1, 1, None)).await.0.expect("refunded");
     let down = include_str!("../../../migrations/orders/2026-11-24-210000_refund/down.sql");
-    let mut conn = pool.get().await.unwrap();
-    let result = diesel_async::SimpleAsyncConnection::batch_execute(&mut *conn, down).await;
-    assert!(result.unwrap_err().to_string().contains("not paid back yet"));
+    let back = async || {
+        let mut conn = pool.get().await.unwrap();
+        let result = diesel_async::SimpleAsyncConnection::batch_execute(&mut *conn, down).await;
+        result.unwrap_err().to_string()
+    };
+    assert!(back().await.contains("there are refunds"));
+    tell(&pool, &paid(1, 1, PRICE)).await;
+    assert!(back().await.contains("there are refunds"));
+    assert_eq!(read(&pool, 1).await.refunded, PRICE, "something was changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_order_without_a_price_is_our_failure_and_nothing_to_try_again() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Served).await;
+    database::execute(&pool, "UPDATE orders SET total = NULL, currency = NULL").await;
+    let refusal = refuse(&pool, wish(1, 1, None)).await;
+    assert_eq!((refusal.status, refusal.code.as_str()), (500, "internal"));
+    assert_eq!(open(&pool).await, 0);
 }

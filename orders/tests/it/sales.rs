@@ -32,7 +32,16 @@ async fn today(pool: &Pool) -> DaySalesReply {
 }
 
 fn nothing() -> DaySalesReply {
-    DaySalesReply { orders: vec![], open: 0, lines: vec![], takings: 0, refunds: 0, paid_back: 0 }
+    DaySalesReply {
+        orders: vec![],
+        open: 0,
+        lines: vec![],
+        takings: 0,
+        refunds: 0,
+        paid_back: None,
+        asked_refunds: 0,
+        asked_back: 0,
+    }
 }
 
 fn line(product: &str, units: i64, total: i64) -> SalesLine {

@@ -3,6 +3,7 @@
 use bakery_nats::money::Money;
 use bakery_nats::requests::orders::Price;
 use bakery_nats::requests::receipts::{Receipt, ReceiptLine, ReceiptRefund};
+use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
 
 /// What the narrowest printers take; the id of a unit, indented, just fits.
@@ -60,7 +61,7 @@ fn sums(receipt: &Receipt) -> Vec<String> {
     for ReceiptRefund { made_at, amount, reason, lines: parts } in &receipt.refunds {
         lines.extend(pair(&format!("Back {}", local(receipt, *made_at)), &money(-amount)));
         for part in parts {
-            let left = format!("{INDENT}{} x {}", part.quantity, part.product_id);
+            let left = format!("{INDENT}{} x {}", part.quantity, name(receipt, &part.product_id));
             lines.extend(pair(&left, &decimal(-part.amount)));
         }
         let reason = wrapped(reason, COLUMNS_MAX - INDENT.len());
@@ -70,6 +71,12 @@ fn sums(receipt: &Receipt) -> Vec<String> {
         lines.extend(pair("Remains paid", &money(receipt.remains)));
     }
     lines
+}
+
+/// What a product was called when it was bought, fit to be printed.
+fn name(receipt: &Receipt, product: &Slug) -> String {
+    let line = receipt.lines.iter().find(|line| line.product_id == *product);
+    wrapped(line.map_or(product.as_str(), |line| &line.name), COLUMNS_MAX).join(" ")
 }
 
 fn rule() -> String {
@@ -163,7 +170,7 @@ Donut
 Total                           9.20 EUR
   discount of                   6.20 EUR
 Back 24 Nov 2026 13:00         -1.50 EUR
-  1 x donut                        -1.50
+  1 x Donut                        -1.50
   one donut was burnt
 Remains paid                    7.70 EUR
 ";
@@ -179,7 +186,12 @@ Remains paid                    7.70 EUR
         receipt.lines[0].name = "ß".repeat(80);
         receipt.lines[0].prices[0].unit_price = 10_000_000_000;
         receipt.lines[0].prices[0].full_price = Some(20_000_000_000);
-        receipt.refunds[0].lines[0].product_id = "a".repeat(40).parse().unwrap();
+        receipt.lines[1].name = "Do\u{1b}nut".to_owned();
+        let mut unknown = receipt.refunds[0].lines[0].clone();
+        unknown.product_id = "a".repeat(40).parse().unwrap();
+        let mut long = unknown.clone();
+        long.product_id = receipt.lines[0].product_id.clone();
+        receipt.refunds[0].lines.extend([unknown, long]);
         receipt.total = i64::MAX;
         for line in of(&receipt).lines() {
             assert!(line.chars().count() <= COLUMNS_MAX, "{line:?}");
