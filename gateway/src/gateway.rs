@@ -34,6 +34,9 @@ use tokio_util::task::TaskTracker;
 
 /// Leaving Redis takes no longer.
 const CLOSE_TIMEOUT_MS: u64 = 500;
+/// Connections for telling people outside. A call holds none while it is under way, so a few do for
+/// all of them.
+const NOTIFY_POOL_MAX: usize = 3;
 
 /// A gateway that listens and is about to answer.
 pub struct Gateway {
@@ -136,7 +139,8 @@ fn users(config: &Config) -> Result<Users, StartError> {
 }
 
 /// Brings the database to the newest schema; from then on the log is heard, questions over the bus are
-/// answered, and news taken. The news have connections of their own: they must not keep people waiting.
+/// answered, and news taken. The news have connections of their own, and so have those outside who are
+/// told of them: none of these must keep the others waiting, or people.
 async fn open(
     app: &App,
     database: &DatabaseConfig,
@@ -156,9 +160,10 @@ async fn open(
         outlet: Arc::new(Stream { context: app.bus.context.clone() }),
         clock: clock::wall(),
     };
-    notify::open(app, &consumer.pool, tasks).await?;
+    let outside = DatabaseConfig { pool_max: NOTIFY_POOL_MAX, ..database.clone() };
+    notify::open(app, &database::pool(&outside)?, tasks).await?;
     tasks.spawn(sweep::run(consumer.pool.clone(), app.stop.clone()));
-    tasks.spawn(app.live.keeper.clone().run(consumer.pool.clone(), app.stop.clone()));
+    tasks.spawn(app.live.keeper.clone().run(app.users.pool.clone(), app.stop.clone()));
     tasks.spawn(Shelves::run(app.clone()));
     tasks.spawn(consumer.run(app.stop.clone()));
     let desk = health::desk(app, tasks.clone()).await?;

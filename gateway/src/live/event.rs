@@ -68,7 +68,7 @@ pub(crate) enum News {
     /// An order has a new status.
     Order(Box<OrderNews>),
     /// Money of an order was paid back; its status stays.
-    Refund(Uuid, Option<Shown>),
+    Refund { order_id: Uuid, refund_id: Uuid, shown: Option<Shown> },
     /// Something happened on the shelf: what can be bought is to be asked anew.
     Shelf,
 }
@@ -166,7 +166,7 @@ impl Entry {
         let event = RefundEvent { order_id, refund_id, amount, currency, reason, at };
         let shown = Shown::of(sequence, "refund", &event);
         let bytes = shown.iter().map(|s| s.sse.len() + s.text.len()).sum();
-        Self { sequence, branch, news: News::Refund(order_id, shown), bytes }
+        Self { sequence, branch, news: News::Refund { order_id, refund_id, shown }, bytes }
     }
 
     /// Something on the shelf.
@@ -178,8 +178,8 @@ impl Entry {
     pub(crate) fn shown(&self, topic: &Topic) -> Option<&Shown> {
         let news = match &self.news {
             News::Order(news) => news,
-            News::Refund(id, shown) => {
-                return shown.as_ref().filter(|_| *topic == Topic::Order(*id));
+            News::Refund { order_id, shown, .. } => {
+                return shown.as_ref().filter(|_| *topic == Topic::Order(*order_id));
             }
             News::Shelf => return None,
         };
@@ -195,7 +195,7 @@ impl Entry {
     pub(crate) fn topics(&self) -> Vec<Topic> {
         let news = match &self.news {
             News::Order(news) => news,
-            News::Refund(id, _) => return vec![Topic::Order(*id)],
+            News::Refund { order_id, .. } => return vec![Topic::Order(*order_id)],
             News::Shelf => return Vec::new(),
         };
         let order = news.order.as_ref().map(|_| Topic::Order(news.order_id));

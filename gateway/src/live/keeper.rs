@@ -11,12 +11,14 @@ use bakery_nats::requests::gateway::Role;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// So long an ended session may go unnoticed.
 const CHECK_PAUSE_MS: u64 = 1000;
+/// Where nobody could be asked for so long, an operator has to know what that means.
+const BLIND_S: u64 = 10;
 
 /// Whose connections these are.
 #[derive(Debug, Default)]
@@ -71,20 +73,28 @@ impl Keeper {
     pub(crate) async fn run(self: Arc<Self>, pool: Pool, stop: CancellationToken) {
         let mut timer = tokio::time::interval(Duration::from_millis(CHECK_PAUSE_MS));
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut blind: Option<Instant> = None;
         while stop.run_until_cancelled(timer.tick()).await.is_some() {
-            self.round(&pool).await;
+            if self.round(&pool).await {
+                blind = None;
+                continue;
+            }
+            let blind_s = blind.get_or_insert_with(Instant::now).elapsed().as_secs();
+            if blind_s >= BLIND_S {
+                tracing::error!(blind_s, "who looks on cannot be checked, and goes on to look");
+            }
         }
     }
 
-    /// Looks once.
-    pub(crate) async fn round(&self, pool: &Pool) {
+    /// Looks once; false where nobody could be asked.
+    async fn round(&self, pool: &Pool) -> bool {
         let ids: BTreeSet<Uuid> = self.lock().values().map(|kept| kept.session_id).collect();
         if ids.is_empty() {
-            return;
+            return true;
         }
         let ids: Vec<Uuid> = ids.into_iter().collect();
-        // A refusal is in the log already.
-        let Ok(callers) = session::callers(pool, &ids).await else { return };
+        // Why is in the log already.
+        let Ok(callers) = session::callers(pool, &ids).await else { return false };
         for kept in self.lock().values().filter(|kept| ids.binary_search(&kept.session_id).is_ok())
         {
             let caller = callers.get(&kept.session_id);
@@ -92,6 +102,7 @@ impl Keeper {
                 kept.cut.end(Why::Session);
             }
         }
+        true
     }
 
     /// No code panics while it holds the lock.
@@ -103,5 +114,33 @@ impl Keeper {
 impl Drop for Ward {
     fn drop(&mut self) {
         self.keeper.lock().remove(&self.connection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keeper, Needs};
+    use crate::MIGRATIONS;
+    use crate::live::cut::Cut;
+    use bakery_testbed::database;
+    use futures::FutureExt;
+    use std::sync::Arc;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_round_says_that_nobody_could_be_asked_and_cuts_nobody_off() {
+        let pool = database::fresh("gateway", MIGRATIONS).await;
+        let (keeper, cut) = (Arc::new(Keeper::default()), Arc::new(Cut::default()));
+        let ward = keeper.keep(1, Uuid::now_v7(), Needs::Kitchen, &cut);
+        let mut held = Vec::new();
+        while let Ok(conn) = pool.get().await {
+            held.push(conn);
+        }
+        assert!(!keeper.round(&pool).await);
+        assert!(cut.ended().now_or_never().is_none());
+        held.clear();
+        assert!(keeper.round(&pool).await);
+        assert!(cut.ended().now_or_never().is_some(), "there is no such session");
+        drop(ward);
     }
 }

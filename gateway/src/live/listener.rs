@@ -2,7 +2,7 @@
 
 use super::Bounds;
 use super::cut::{Cut, Why};
-use super::event::{Entry, News, Shown, Topic, rank};
+use super::event::{Shown, Topic};
 use super::hub::{Said, Seat};
 use super::keeper::{Needs, Ward};
 use super::place::{Client, Place};
@@ -15,12 +15,14 @@ use bakery_nats::refusal::Refusal;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use uuid::Uuid;
 
 /// A snapshot that is too old to go on from is asked anew at most so often.
 const SNAPSHOT_TRIES_MAX: u32 = 3;
+/// Who begins to look waits no longer to be told how things stand: meanwhile they hold a place.
+const OPEN_TIMEOUT_S: u64 = 5;
 
 /// Who looks on at what, from where on.
 #[derive(Debug)]
@@ -107,7 +109,9 @@ impl Listener {
             app,
         };
         if !wish.last_event_id.is_some_and(|id| listener.go_on(id)) {
-            listener.begin(wish.last_event_id.is_some()).await?;
+            let limit = Duration::from_secs(OPEN_TIMEOUT_S);
+            let begun = timeout(limit, listener.begin(wish.last_event_id.is_some())).await;
+            begun.map_err(|_| Refusal::unavailable("who says how things stand"))??;
         }
         Ok(listener)
     }
@@ -207,14 +211,8 @@ impl Listener {
     fn shown(&self, said: &Said) -> Option<Ready> {
         match said {
             Said::Shown(shown) => Some(shown.as_ref().into()),
-            Said::Entry(entry) if self.is_known(entry) => None,
+            Said::Entry(entry) if self.known.has(&entry.news) => None,
             Said::Entry(entry) => entry.shown(&self.topic).map(Ready::from),
         }
-    }
-
-    /// Whether the snapshot showed it already: it was asked for after the last event before it.
-    fn is_known(&self, entry: &Entry) -> bool {
-        let News::Order(news) = &entry.news else { return false };
-        self.known.get(&news.order_id).is_some_and(|known| rank(news.status) <= *known)
     }
 }

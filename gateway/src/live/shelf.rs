@@ -22,6 +22,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 const PAUSE_MS: u64 = 250;
 /// What somebody begins with may be so old.
 const BEGIN_AGE_MS: u64 = 1000;
+/// A failure is told again for so long.
+const FAILURE_LIFE_MS: u64 = 1000;
 /// Units go stale and prices change without a word in the log, so it is asked anew after so long.
 const REFRESH_S: u64 = 5;
 /// Branches whose shelf is looked at.
@@ -34,9 +36,16 @@ pub(crate) struct Shelves(Mutex<HashMap<Slug, Arc<Shelf>>>);
 /// One branch's.
 #[derive(Debug, Default)]
 struct Shelf {
-    /// Held by the one who asks.
-    asking: tokio::sync::Mutex<()>,
+    /// Held by the one who asks; the last failure, if nothing was answered since.
+    asking: tokio::sync::Mutex<Option<Failure>>,
     stand: Mutex<Option<Stand>>,
+}
+
+#[derive(Debug)]
+struct Failure {
+    /// When it was known.
+    at: Instant,
+    refusal: Refusal,
 }
 
 #[derive(Debug)]
@@ -156,14 +165,27 @@ impl Shelf {
     }
 }
 
-/// Asks how a shelf stands, unless what is known is younger than this, and tells what differs.
+/// Asks how a shelf stands, unless what is known is younger than this, and tells what differs. Those
+/// who waited for an answer that failed do not ask again: each would wait as long, one after another.
 async fn refresh(app: &App, branch: &Slug, shelf: &Shelf, age: Duration) -> Result<(), Refusal> {
-    let _asking = shelf.asking.lock().await;
+    let mut failed = shelf.asking.lock().await;
     if shelf.is_younger(age) {
         return Ok(());
     }
+    if let Some(Failure { at, refusal }) = failed.as_ref()
+        && at.elapsed() < Duration::from_millis(FAILURE_LIFE_MS)
+    {
+        return Err(refusal.clone());
+    }
     let (asked, through) = (Instant::now(), app.live.hub.last());
-    let menu = app.ask(&Menu { branch: branch.clone() }).await?;
+    let menu = match app.ask(&Menu { branch: branch.clone() }).await {
+        Ok(menu) => menu,
+        Err(refusal) => {
+            *failed = Some(Failure { at: Instant::now(), refusal: refusal.clone() });
+            return Err(refusal);
+        }
+    };
+    *failed = None;
     let lines: Vec<Line> = menu.products.into_iter().map(Line::from).collect();
     let topic = Topic::Shelf(branch.clone());
     let mut stand = shelf.lock();

@@ -1,15 +1,16 @@
 //! How things stand, for who begins to look. What many look at is asked once for all who come within
 //! a second: after a restart everybody comes at once.
 
-use super::event::{Shown, Topic, rank};
+use super::event::{News, Shown, Topic, rank};
 use crate::app::App;
 use bakery_nats::messages::orders::Status;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::kitchen::{Board, BoardReply, Kitchen};
 use bakery_nats::requests::orders::GetOrder;
+use bakery_nats::requests::refunds::RefundState;
 use bakery_nats::slug::Slug;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,8 +22,32 @@ const LIFE_MS: u64 = 1000;
 /// Snapshots that are kept; what comes beyond is asked each time.
 const SNAPSHOTS_MAX: usize = 64;
 
-/// The orders that a snapshot shows, and how far each had come: older events of them are no news.
-pub(crate) type Known = HashMap<Uuid, usize>;
+/// What a snapshot shows: events of it are no news.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// How far each order had come.
+    orders: HashMap<Uuid, usize>,
+    /// Refunds that were paid; the others are told when they are.
+    refunds: HashSet<Uuid>,
+}
+
+impl Known {
+    fn of(orders: impl Iterator<Item = (Uuid, Status)>) -> Self {
+        let orders = orders.map(|(id, status)| (id, rank(status))).collect();
+        Self { orders, refunds: HashSet::new() }
+    }
+
+    /// Whether the snapshot showed it already: it was asked for after the last event before it.
+    pub(crate) fn has(&self, news: &News) -> bool {
+        match news {
+            News::Order(news) => {
+                self.orders.get(&news.order_id).is_some_and(|known| rank(news.status) <= *known)
+            }
+            News::Refund { refund_id, .. } => self.refunds.contains(refund_id),
+            News::Shelf => false,
+        }
+    }
+}
 
 /// How things stood at some moment after this number of the log was heard.
 #[derive(Debug)]
@@ -76,7 +101,10 @@ impl Snapshots {
         }
         let asked = Instant::now();
         let answer = ask(app, topic).await;
-        *slot = Some((asked, answer.clone()));
+        // A failure may have taken longer than it is kept: it counts from its end, so that those who
+        // wait here do not all ask again, one after another.
+        let since = if answer.is_ok() { asked } else { Instant::now() };
+        *slot = Some((since, answer.clone()));
         answer
     }
 
@@ -116,19 +144,21 @@ async fn ask(app: &App, topic: &Topic) -> Answer {
 
 async fn order(app: &App, order_id: Uuid) -> Result<(String, Known), Refusal> {
     let order = app.ask(&GetOrder { order_id }).await?;
-    let known = Known::from([(order.id, rank(order.status))]);
+    let mut known = Known::of(std::iter::once((order.id, order.status)));
+    let paid = order.refunds.iter().filter(|refund| refund.state == RefundState::Paid);
+    known.refunds = paid.map(|refund| refund.id).collect();
     Ok((json(&order)?, known))
 }
 
 async fn kitchen(app: &App, branch: &Slug) -> Result<(String, Known), Refusal> {
     let queue = app.ask(&Kitchen { branch: branch.clone() }).await?;
-    let known = queue.orders.iter().map(|order| (order.id, rank(order.status))).collect();
+    let known = Known::of(queue.orders.iter().map(|order| (order.id, order.status)));
     Ok((json(&queue)?, known))
 }
 
 async fn display(app: &App, branch: &Slug) -> Result<(String, Known), Refusal> {
     let board = app.ask(&Board { branch: branch.clone() }).await?;
-    let known = board.orders.iter().map(|line| (line.order_id, rank(line.status))).collect();
+    let known = Known::of(board.orders.iter().map(|line| (line.order_id, line.status)));
     Ok((json(&DisplayView::from(board))?, known))
 }
 

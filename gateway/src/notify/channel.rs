@@ -12,7 +12,7 @@ const WEBHOOKS: &str = "webhooks";
 
 /// The shop's time now, as far as this database can tell: its own, or that of the newest news, for
 /// the shop's clock may be ahead.
-pub(super) const SHOP_NOW: &str = "greatest(now(), (SELECT max(at) FROM seen_order))";
+pub(super) const SHOP_NOW: &str = "greatest(now(), (SELECT at FROM notify_newest))";
 
 /// The ways that are open, each since when.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +35,16 @@ pub(crate) async fn open(conn: &mut AsyncPgConnection) -> QueryResult<Open> {
         diesel::sql_query("SELECT name, since FROM notify_channel").load(conn).await?;
     let since = |name: &str| rows.iter().find(|row| row.name == name).map(|row| row.since);
     Ok(Open { mail_since: since(MAIL), webhooks_since: since(WEBHOOKS) })
+}
+
+/// Keeps the time of the newest news. Where the shop's clock is not ahead, now is later anyway, and
+/// nothing is written: gateways do not wait for each other at this row.
+pub(super) async fn keep_newest(
+    conn: &mut AsyncPgConnection,
+    at: DateTime<Utc>,
+) -> QueryResult<()> {
+    let keep = "UPDATE notify_newest SET at = $1 WHERE at < $1 AND $1 > now()";
+    diesel::sql_query(keep).bind::<Timestamptz, _>(at).execute(conn).await.map(|_| ())
 }
 
 /// Opens and closes ways as a gateway was told at its start; one that is open stays as it is.

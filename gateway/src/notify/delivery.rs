@@ -64,6 +64,9 @@ pub(crate) struct Ticket {
     pub(crate) lease: Uuid,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub(crate) webhook_id: Option<Uuid>,
+    /// Where the webhook was then; how it went says nothing of it once it is elsewhere.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) url: Option<String>,
     #[diesel(sql_type = Integer)]
     pub(crate) attempt: i32,
     /// How long ago it was asked for.
@@ -95,6 +98,9 @@ pub(crate) struct DueMail {
     pub(crate) event: String,
     #[diesel(sql_type = Text)]
     pub(crate) body: String,
+    /// What was wrong the last time.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) reason: Option<String>,
 }
 
 /// Due, and nobody has it.
@@ -149,7 +155,7 @@ pub(crate) async fn take_mails(
              SELECT id FROM delivery WHERE webhook_id IS NULL AND {IS_FREE}
              ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
          UPDATE delivery d SET {TAKE} FROM taken WHERE d.id = taken.id
-         RETURNING {TICKET}, d.event, d.body"
+         RETURNING {TICKET}, NULL::text AS url, d.event, d.body, d.reason"
     );
     diesel::sql_query(sql)
         .bind::<diesel::sql_types::Double, _>(f64::from(LEASE_S))
@@ -218,6 +224,13 @@ pub(crate) async fn resend(
         .get_result(conn)
         .await
         .optional()
+}
+
+/// Whoever tells this webhook something now does it in vain: others do it again.
+pub(super) async fn take_back(conn: &mut AsyncPgConnection, webhook_id: Uuid) -> QueryResult<()> {
+    let free = "UPDATE delivery SET lease = NULL, leased_until = NULL
+                WHERE webhook_id = $1 AND lease IS NOT NULL";
+    diesel::sql_query(free).bind::<SqlUuid, _>(webhook_id).execute(conn).await.map(|_| ())
 }
 
 /// Nobody tells this webhook anything any more. Where that is much, the sweep goes on with it.

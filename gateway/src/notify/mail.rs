@@ -26,6 +26,17 @@ const MAILS_MAX: usize = 4;
 const COMMAND_TIMEOUT_S: u64 = 10;
 /// A whole mail takes no longer.
 const MAIL_TIMEOUT_S: u64 = 25;
+/// Mails to one address and of one account, within a while. Nobody has proven that the address in an
+/// order is theirs: who places and cancels orders must not fill somebody else's mailbox.
+const MAILS_PER_ADDRESS_MAX: u32 = 10;
+const MAILS_PER_ACCOUNT_MAX: u32 = 30;
+const MAILS_WINDOW_S: u64 = 3600;
+/// What is wrong where the mail server was tried, and shall be again. Such a mail is counted already:
+/// while the server is away, none are lost by that.
+const NOT_NOW: &str = "the mail server does not take it now";
+const NOT_REACHED: &str = "the mail server is not reached";
+const NOT_IN_TIME: &str = "the mail server did not answer in time";
+const COUNTED: [&str; 3] = [NOT_NOW, NOT_REACHED, NOT_IN_TIME];
 /// Answers that are about us and not about the mail (RFC 4954): they are an operator's to mend, and
 /// no mail is given up for them.
 const ABOUT_US: [u16; 4] = [530, 534, 535, 538];
@@ -66,9 +77,27 @@ impl Letters {
         }
         let branch = self.app.ask(&GetBranch { branch: data.branch.clone() }).await?.branch;
         match letter(event, &data.number, &branch.name, data.money().as_ref()) {
+            Some(_) if self.are_too_many(due, order.account_id, &email).await => {
+                Ok(Outcome::unanswered(Verdict::Skipped, "there were too many mails"))
+            }
             Some(letter) => Ok(self.send(due.ticket.id, to, letter).await),
             None => Ok(unreadable()),
         }
+    }
+
+    /// Whether this account, or this address, was sent enough. Each mail is counted once.
+    async fn are_too_many(&self, due: &DueMail, account_id: Uuid, email: &str) -> bool {
+        if due.reason.as_deref().is_some_and(|reason| COUNTED.contains(&reason)) {
+            return false;
+        }
+        let (account, address) = (account_id.to_string(), email.to_lowercase());
+        let window = Duration::from_secs(MAILS_WINDOW_S);
+        for (key, limit) in [(account, MAILS_PER_ACCOUNT_MAX), (address, MAILS_PER_ADDRESS_MAX)] {
+            if self.app.rate.check("mails", &key, limit, window).await.or_refuse().is_err() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether the bank had said so: only then money goes back.
@@ -97,7 +126,7 @@ impl Letters {
         match tokio::time::timeout(limit, self.server.send(message)).await {
             Ok(Ok(_)) => Outcome { verdict: Verdict::Delivered, answer: None, reason: None },
             Ok(Err(error)) => refused(error.status().map(u16::from), error.is_permanent()),
-            Err(_) => Outcome::unanswered(Verdict::Later, "the mail server did not answer in time"),
+            Err(_) => Outcome::unanswered(Verdict::Later, NOT_IN_TIME),
         }
     }
 }
@@ -135,10 +164,8 @@ fn refused(answer: Option<u16>, permanent: bool) -> Outcome {
         Some(code) if permanent && !ABOUT_US.contains(&code) => {
             Outcome::answered(Verdict::Never, code, "the mail server refuses it")
         }
-        Some(code) => {
-            Outcome::answered(Verdict::Later, code, "the mail server does not take it now")
-        }
-        None => Outcome::unanswered(Verdict::Later, "the mail server is not reached"),
+        Some(code) => Outcome::answered(Verdict::Later, code, NOT_NOW),
+        None => Outcome::unanswered(Verdict::Later, NOT_REACHED),
     }
 }
 

@@ -46,9 +46,7 @@ pub(crate) async fn write(
     conn: &mut AsyncPgConnection,
     facts: &[Fact],
 ) -> Result<(), HandlerError> {
-    if facts.is_empty() {
-        return Ok(());
-    }
+    let Some(newest) = facts.iter().map(|fact| fact.at).max() else { return Ok(()) };
     let open = channel::open(conn).await?;
     let webhooks = match open.webhooks_since {
         Some(since) => webhook::lock_listeners(conn, since).await?,
@@ -57,6 +55,7 @@ pub(crate) async fn write(
     let listeners = Listeners { webhooks, mail_since: open.mail_since };
     let rows = rows(&listeners, facts).map_err(|e| HandlerError::Permanent(Box::new(e)))?;
     insert(conn, &rows).await?;
+    channel::keep_newest(conn, newest).await?;
     Ok(())
 }
 

@@ -23,7 +23,8 @@ struct Switch {
     enabled: bool,
 }
 
-/// Writes down how it went. Where the lease is another one by now, somebody else does.
+/// Writes down how it went. Where the lease is another one by now, somebody else does, and where the
+/// webhook is at another URL, it is told there once the lease has ended.
 pub(crate) async fn settle(pool: &Pool, ticket: &Ticket, outcome: &Outcome) -> Result<(), String> {
     let mut failed = String::new();
     for _ in 0..TRIES {
@@ -38,6 +39,9 @@ pub(crate) async fn settle(pool: &Pool, ticket: &Ticket, outcome: &Outcome) -> R
 async fn once(pool: &Pool, ticket: &Ticket, outcome: &Outcome) -> Result<(), String> {
     let mut conn = pool.get().await.map_err(|error| error.to_string())?;
     let done = conn.transaction(async |conn| -> Result<(), DieselError> {
+        if !hold(conn, ticket).await? {
+            return Ok(());
+        }
         let off = match ticket.webhook_id {
             Some(id) => note(conn, id, outcome.verdict).await?,
             None => false,
@@ -49,6 +53,23 @@ async fn once(pool: &Pool, ticket: &Ticket, outcome: &Outcome) -> Result<(), Str
         Ok(())
     });
     done.await.map_err(|error| error.to_string())
+}
+
+/// Takes the rows; false where what became of it is no longer this one's to say.
+async fn hold(conn: &mut AsyncPgConnection, ticket: &Ticket) -> QueryResult<bool> {
+    if let Some(webhook_id) = ticket.webhook_id {
+        // A statement of its own: the next one sees what was changed while this one waited.
+        let webhook = diesel::sql_query("SELECT FROM webhook WHERE id = $1 FOR NO KEY UPDATE");
+        webhook.bind::<SqlUuid, _>(webhook_id).execute(conn).await?;
+    }
+    let held = diesel::sql_query(
+        "SELECT FROM delivery d LEFT JOIN webhook w ON w.id = d.webhook_id
+         WHERE d.id = $1 AND d.lease = $2 AND w.url IS NOT DISTINCT FROM $3 FOR UPDATE OF d",
+    )
+    .bind::<SqlUuid, _>(ticket.id)
+    .bind::<SqlUuid, _>(ticket.lease)
+    .bind::<Nullable<Text>, _>(&ticket.url);
+    Ok(held.execute(conn).await? > 0)
 }
 
 /// What it says of the webhook; true where that is off now.

@@ -63,12 +63,13 @@ pub(super) async fn run(pool: Pool, stop: CancellationToken) {
     }
 }
 
-/// One round; gives how many rows it changed.
+/// One round; gives how many rows it changed. Between two statements the connection is free: whoever
+/// writes down how telling went must not wait for a whole round.
 pub(super) async fn round(pool: &Pool) -> Result<usize, String> {
-    let mut conn = pool.get().await.map_err(|error| error.to_string())?;
     let mut rows = 0;
     for (statement, age_s) in STATEMENTS {
         for _ in 0..BATCHES_MAX {
+            let mut conn = pool.get().await.map_err(|error| error.to_string())?;
             let sweep = diesel::sql_query(statement);
             let sweep = sweep.bind::<BigInt, _>(ROWS_MAX).bind::<Double, _>(age_s);
             let changed = sweep.execute(&mut conn).await.map_err(|error| error.to_string())?;

@@ -91,7 +91,8 @@ pub(crate) async fn add(
         .optional()
 }
 
-/// Changes what was said of it. At another address it begins without failures.
+/// Changes what was said of it. At another URL it begins without failures, and is told there what is
+/// on its way to the old one.
 pub(crate) async fn change(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -102,14 +103,26 @@ pub(crate) async fn change(
              failing_since = CASE WHEN url = $2 THEN failing_since END
          WHERE id = $1 RETURNING {COLUMNS}"
     );
-    diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(&wanted.url)
-        .bind::<Array<Text>, _>(&wanted.events)
-        .bind::<Nullable<Text>, _>(&wanted.branch)
-        .get_result(conn)
-        .await
-        .optional()
+    conn.transaction(async |conn| {
+        let known = lock(conn, id).await?;
+        let changed = diesel::sql_query(sql)
+            .bind::<SqlUuid, _>(id)
+            .bind::<Text, _>(&wanted.url)
+            .bind::<Array<Text>, _>(&wanted.events)
+            .bind::<Nullable<Text>, _>(&wanted.branch);
+        let changed = changed.get_result(conn).await.optional()?;
+        if known.is_some_and(|known| known.url != wanted.url) {
+            delivery::take_back(conn, id).await?;
+        }
+        Ok(changed)
+    })
+    .await
+}
+
+/// One of them, which nobody else changes until the end of the transaction.
+async fn lock(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Webhook>> {
+    let sql = format!("SELECT {COLUMNS} FROM webhook WHERE id = $1 FOR NO KEY UPDATE");
+    diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()
 }
 
 /// Switches it on, for what happens from now on, or off: what it was to be told then ends.

@@ -1,7 +1,11 @@
 //! Receivers that fail, are slow, hang, are gone, or point at our own network.
 
 use super::receiver::{Manner, Receiver};
-use super::{add, count, hear_ready, open, until, work};
+use super::{add, calls, count, hear_ready, open, until, work};
+use crate::notify::delivery::take_calls;
+use crate::notify::settle::settle;
+use crate::notify::webhook::{self, Wanted};
+use crate::notify::worker::Channel;
 use bakery_nats::Pool;
 use bakery_testbed::database::execute;
 use std::time::{Duration, Instant};
@@ -55,6 +59,62 @@ async fn who_is_gone_is_told_nothing_any_more() {
     assert!(receiver.told().len() <= 4, "{}", receiver.told().len());
     hear_ready(&pool, 30..31).await;
     assert_eq!(count(&pool, "delivery").await, 30);
+}
+
+/// It is mended while the old URL has a call in its hand.
+#[tokio::test]
+async fn what_the_old_url_answers_is_not_the_new_ones() {
+    let gone = Receiver::open(Manner::Answers(410)).await;
+    let well = Receiver::open(Manner::Answers(200)).await;
+    let pool = open().await;
+    let webhook_id = add(&pool, &gone.url, &["order.ready"]).await;
+    hear_ready(&pool, 1..2).await;
+    let mut conn = pool.get().await.unwrap();
+    let taken = take_calls(&mut conn, 1).await.unwrap().pop().unwrap();
+    let answered = calls().tell(&taken).await;
+    let events = vec!["order.ready".to_owned()];
+    let mut wanted = Wanted { url: gone.url.clone(), events, branch: Some("main".to_owned()) };
+    webhook::change(&mut conn, webhook_id, &wanted).await.unwrap().unwrap();
+    assert_eq!(count(&pool, "delivery WHERE lease IS NOT NULL").await, 1, "the URL is the same");
+    wanted.url.clone_from(&well.url);
+    webhook::change(&mut conn, webhook_id, &wanted).await.unwrap().unwrap();
+    settle(&pool, &taken.ticket, &answered).await.unwrap();
+    assert_eq!(count(&pool, "webhook WHERE enabled").await, 1);
+    let _worker = work(&pool);
+    until(&pool, "delivery WHERE state = 'delivered'", 1).await;
+    assert_eq!((gone.told().len(), well.told().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn an_outcome_counts_only_with_its_lease_and_at_its_url() {
+    let (pool, receiver) = (open().await, Receiver::open(Manner::Answers(410)).await);
+    add(&pool, &receiver.url, &["order.ready"]).await;
+    hear_ready(&pool, 1..2).await;
+    let mut conn = pool.get().await.unwrap();
+    let taken = take_calls(&mut conn, 1).await.unwrap().pop().unwrap();
+    let answered = calls().tell(&taken).await;
+    let off = "webhook WHERE NOT enabled AND off_reason = 'gone'";
+    let (lease, url) = (taken.ticket.lease, &taken.url);
+    for (other, same) in [
+        (
+            "UPDATE delivery SET lease = gen_random_uuid()".to_owned(),
+            format!("UPDATE delivery SET lease = '{lease}'"),
+        ),
+        // Taken by who had read the URL just before it was changed.
+        (
+            "UPDATE webhook SET url = 'https://other.example/'".to_owned(),
+            format!("UPDATE webhook SET url = '{url}'"),
+        ),
+    ] {
+        execute(&pool, &other).await;
+        settle(&pool, &taken.ticket, &answered).await.unwrap();
+        assert_eq!(count(&pool, off).await, 0, "{other}");
+        assert_eq!(count(&pool, "delivery WHERE state = 'due'").await, 1, "{other}");
+        execute(&pool, &same).await;
+    }
+    settle(&pool, &taken.ticket, &answered).await.unwrap();
+    assert_eq!(count(&pool, off).await, 1);
+    assert_eq!(count(&pool, "delivery WHERE state = 'failed'").await, 1);
 }
 
 #[tokio::test]

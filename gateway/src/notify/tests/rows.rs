@@ -3,7 +3,8 @@
 use super::{add, changed, count, hear, open, said};
 use crate::notify::event::{Event, fact};
 use crate::notify::outbox::{Listener, Listeners, rows};
-use crate::notify::{channel, sweep, webhook};
+use crate::notify::webhook::{self, Wanted};
+use crate::notify::{channel, sweep};
 use crate::users::news::Input;
 use bakery_nats::envelope::Delivered;
 use bakery_nats::messages::orders::Status;
@@ -136,6 +137,23 @@ async fn where_webhooks_are_off_nothing_is_written() {
     assert_eq!(count(&pool, "delivery").await, 1, "it was off then");
 }
 
+/// The view is built anew, and the shop's clock is ahead of the database's.
+#[tokio::test]
+async fn who_asks_to_be_told_while_the_log_is_read_again_hears_nothing_of_before() {
+    let pool = open().await;
+    let old = [said(1, Status::Ready, 6, 6), said(2, Status::Ready, 6, 9)];
+    hear(&pool, &old).await;
+    execute(&pool, "TRUNCATE seen_order, seen_account, record").await;
+    let events = vec!["order.ready".to_owned()];
+    let wanted = Wanted { url: "http://127.0.0.1:1/".to_owned(), events, branch: None };
+    let mut conn = pool.get().await.unwrap();
+    webhook::add(&mut conn, Uuid::now_v7(), &wanted, &[7; 32]).await.unwrap().unwrap();
+    hear(&pool, &old).await;
+    assert_eq!(count(&pool, "delivery").await, 0);
+    hear(&pool, &[said(3, Status::Ready, 6, 10)]).await;
+    assert_eq!(count(&pool, "delivery").await, 1);
+}
+
 #[tokio::test]
 async fn a_gateway_that_starts_again_does_not_forget_since_when() {
     let pool = open().await;
@@ -158,6 +176,15 @@ async fn the_tables_can_be_taken_back() {
     execute(&pool, include_str!("../../../../migrations/gateway/2026-11-24-220500_notify/up.sql"))
         .await;
     assert_eq!(count(&pool, "delivery").await, 0);
+    hear(&pool, &[said(1, Status::Ready, 6, 6)]).await;
+    let newest = [
+        include_str!("../../../../migrations/gateway/2026-11-24-231500_newest/down.sql"),
+        include_str!("../../../../migrations/gateway/2026-11-24-231500_newest/up.sql"),
+    ];
+    for sql in newest {
+        execute(&pool, sql).await;
+    }
+    assert_eq!(count(&pool, &format!("notify_newest WHERE at = '{}'", at(6))).await, 1);
 }
 
 #[tokio::test]

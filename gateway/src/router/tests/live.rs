@@ -7,6 +7,7 @@ mod many;
 mod resume;
 mod rights;
 mod shelf;
+mod slow;
 
 use super::people::{person, token};
 use super::shop::{Shop, stored};

@@ -13,6 +13,7 @@ use bakery_nats::refusal::Refusal;
 use bakery_testbed::database::{execute, number};
 use bakery_testbed::{at, message};
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::task::TaskTracker;
@@ -44,6 +45,13 @@ impl Post {
 
     async fn hear(&self, order: u64, status: Status) {
         message::handle(&self.pool, News, &[said(order, status, 4, 4)]).await;
+    }
+
+    /// These orders are ready, for somebody with this address.
+    async fn hear_ready(&self, orders: Range<u64>, email: &str) {
+        self.shop.says("orders.order", order(Some(email), "Ada"));
+        let wires: Vec<_> = orders.map(|order| said(order, Status::Ready, 6, 6)).collect();
+        message::handle(&self.pool, News, &wires).await;
     }
 
     /// Waits until so many rows are there.
@@ -169,4 +177,34 @@ async fn only_who_paid_is_told_that_money_goes_back() {
     post.until("state = 'delivered'", 1).await;
     let mail = post.server.mails().pop().unwrap();
     assert!(mail.text.contains("What you paid goes back to you.\nTotal: 5.00 EUR"));
+}
+
+#[tokio::test]
+async fn an_address_gets_ten_mails_an_hour_and_an_account_thirty() {
+    let post = Post::open().await;
+    let too_many = "state = 'skipped' AND reason = 'there were too many mails'";
+    post.hear_ready(0..11, "ada@example.org").await;
+    post.until("state = 'delivered'", 10).await;
+    post.until(too_many, 1).await;
+    post.hear_ready(11..12, "Ada@Example.org").await;
+    post.until(too_many, 2).await;
+    // All are of one account, which counts also what its address was not sent.
+    post.hear_ready(12..22, "bo@example.org").await;
+    post.until("state = 'delivered'", 20).await;
+    post.hear_ready(22..32, "cy@example.org").await;
+    post.until("state = 'due'", 0).await;
+    post.until("state = 'delivered'", 28).await;
+    post.until(too_many, 4).await;
+    assert_eq!(post.server.mails().len(), 28);
+}
+
+#[tokio::test]
+async fn a_mail_counts_once_however_often_the_mail_server_is_tried() {
+    let post = Post::open().await;
+    post.server.says(Some("451 later"));
+    post.hear_ready(0..10, "ada@example.org").await;
+    post.until("state = 'due' AND attempt = 1 AND lease IS NULL", 10).await;
+    post.server.says(None);
+    execute(&post.pool, "UPDATE delivery SET due_at = now()").await;
+    post.until("state = 'delivered' AND attempt = 2", 10).await;
 }

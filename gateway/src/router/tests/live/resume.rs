@@ -1,10 +1,13 @@
 //! Going on after a cut, at another gateway, after a restart, and where something was missed.
 
 use super::looker::Looker;
-use super::{DISPLAY, House, Stage, within};
+use super::{DISPLAY, House, Stage, stored, within};
 use crate::live::Bounds;
-use bakery_nats::messages::orders::Status;
+use bakery_nats::messages::orders::{OrderRefunded, Status};
+use bakery_nats::publish::{Outlet, Stream};
+use bakery_nats::requests::gateway::Role;
 use bakery_nats::topology::{LIVE, STREAM};
+use bakery_testbed::{at, id, message};
 use serde_json::json;
 
 /// Both wire forms, behind an event.
@@ -154,5 +157,41 @@ async fn news_that_come_between_the_snapshot_and_the_first_event_are_not_lost() 
     let (snapshot, next) = (second.told().await, second.told().await);
     assert_eq!((snapshot.event.as_str(), snapshot.data), ("snapshot", told.data));
     assert_eq!(next.data, json!({"number": "001", "status": "preparing"}));
+    house.close().await;
+}
+
+/// The bank has paid the first refund, and its event is still on the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_the_snapshot_shows_as_paid_is_not_told_again() {
+    let stage = Stage::open().await;
+    let house = stage.house(Bounds::default()).await;
+    let refund = |n: u64, state: &str| {
+        json!({"id": id("refund", n), "lines": [], "amount": 150, "reason": "burnt",
+               "state": state, "made_at": at(0), "paid_at": null})
+    };
+    let mut order = stored("orders.order.reply");
+    order["id"] = json!(id("order", 1));
+    order["refunds"] = json!([refund(1, "paid"), refund(2, "asked")]);
+    stage.shop.says("orders.order", order);
+    let (_, token) = house.person(Role::Kitchen).await;
+    let path = format!("/api/v1/orders/{}/live", id("order", 1));
+    let bearer = format!("Bearer {token}");
+    let mut looker = house.sse(&path, &[("authorization", &bearer)]).await;
+    assert_eq!(looker.told().await.event, "snapshot");
+    for n in [1, 2] {
+        let refunded = OrderRefunded {
+            order_id: id("order", 1),
+            number: "007".to_owned(),
+            account_id: id("account", 1),
+            refund_id: id("refund", n),
+            amount: 150,
+            currency: "EUR".to_owned().try_into().unwrap(),
+            reason: "burnt".to_owned(),
+        };
+        let stream = Stream { context: stage.orders.context.clone() };
+        stream.publish(vec![message::wire("orders", &refunded, at(0))]).await.expect("stored");
+    }
+    let told = looker.told().await;
+    assert_eq!((told.event.as_str(), &told.data["refund_id"]), ("refund", &json!(id("refund", 2))));
     house.close().await;
 }
