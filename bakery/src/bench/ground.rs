@@ -1,7 +1,7 @@
 //! What must be there before it is measured: full shelves, customers with money, staff.
 
 use super::load::{Load, WARM_UP_S};
-use super::mix::Counter;
+use super::mix::{Counter, REQUESTS_PER_ORDER};
 use crate::demo;
 use crate::demo::catalogue::SHOPS;
 use crate::session::Api;
@@ -18,6 +18,8 @@ use uuid::Uuid;
 /// Enough that nobody runs out of money.
 const PURSE: &str = "1000000 EUR";
 const CUSTOMERS: usize = 32;
+/// Of each product besides.
+const RESERVE: u32 = 100;
 /// The most that comes out of an oven at once.
 const BATCH_MAX: u32 = 10_000;
 const ANSWER_TIMEOUT_S: u64 = 30;
@@ -27,14 +29,16 @@ pub(super) fn purse() -> Result<OpeningMoney> {
     Ok(PURSE.parse()?)
 }
 
-/// A counter where everybody has come in, and as many units of each product as there are requests.
+/// A counter where everybody has come in, and enough of each product.
 pub(super) async fn prepare(site: &Site, addr: SocketAddr, load: &Load) -> Result<Counter> {
     let [shop, ..] = SHOPS;
     let bus = connect(&site.bus("operator")).await?;
     demo::say(&bus, &demo::branch(&shop)?).await?;
     let menu = demo::menu(&shop)?;
     demo::say(&bus, &menu).await?;
-    let wanted = load.rate * (load.seconds + WARM_UP_S);
+    // A shelf as full as it gets sold, and a little more.
+    let orders = load.rate * (load.seconds + WARM_UP_S) / REQUESTS_PER_ORDER;
+    let wanted = orders / u32::try_from(menu.products.len().max(1))? + RESERVE;
     for product in &menu.products {
         for _ in 0..wanted.div_ceil(BATCH_MAX) {
             let batch = BakeNow {

@@ -25,6 +25,8 @@ pub(super) enum Operation {
     Health,
 }
 
+/// One in so many requests is an order, at the least.
+pub(super) const REQUESTS_PER_ORDER: u32 = 3;
 /// Ten requests, over and over.
 const MIX: [Operation; 10] = [
     Operation::Create,
