@@ -15,8 +15,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// An hour of the shop's is two seconds of ours: on a busy machine ticks that come much later than
-/// that are baked after the closing of their day.
+/// An hour of the shop's is two seconds of ours.
 const SPEED: u32 = 1800;
 /// Clocks change in New York on this day: its night has an hour more.
 const DATE: &str = "2026-11-01";
@@ -29,6 +28,8 @@ const KILL_PAUSE_MS: u64 = 2500;
 const BOTH_DOWN_MS: u64 = 1500;
 /// Even on a machine that has much else to do; a quiet one sees some hundreds.
 const ORDERS_MIN: usize = 30;
+/// Opening, discount, sweep, closing, and one for each of two products.
+const JOBS_OF_A_BRANCH: usize = 6;
 /// How long the last messages and orders may take.
 const SETTLES_WITHIN_S: u64 = 40;
 
@@ -140,6 +141,22 @@ async fn kill_schedulers(processes: &mut Processes) -> u32 {
     kills
 }
 
+/// Waits until the scheduler has heard of everything. What it has in hand when it is killed comes again
+/// after half a minute, which is most of the day.
+async fn all_have_jobs(counter: &Counter, branches: &[PutBranch]) {
+    let begin = Instant::now();
+    for branch in branches {
+        loop {
+            let jobs = counter.read(&format!("/admin/jobs?branch={}", branch.id)).await;
+            if jobs["jobs"].as_array().is_some_and(|jobs| jobs.len() == JOBS_OF_A_BRANCH) {
+                break;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(SETTLES_WITHIN_S), "{jobs:#}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
 /// The report of a branch once it is closed and nothing is under way.
 async fn report(counter: &Counter, branch: &PutBranch, date: NaiveDate) -> Value {
     let path = format!("/admin/reports/{}/{date}", branch.id);
@@ -187,6 +204,10 @@ async fn three_branches_two_schedulers_that_are_killed_and_every_unit_accounted_
     let more = [(CLOCK_FILE, clock_file), ("TICK_PERIOD_MS", "20".to_owned())];
     let mut processes = Processes::start_with(&ground, &more).await;
     fill(&ground.bus().await, &branches).await;
+    let purse = |branch: &PutBranch| Money { amount: 1_000_000, currency: branch.currency.clone() };
+    let purses = (0..).zip(branches.iter().map(purse)).collect();
+    let counter = Counter::with(processes.http, &ground.bus().await, purses).await;
+    all_have_jobs(&counter, &branches).await;
     let anchor = Anchor::now(begin, SPEED);
     anchor.store(&file).unwrap();
     for role in crate::shop::roles() {
@@ -195,9 +216,6 @@ async fn three_branches_two_schedulers_that_are_killed_and_every_unit_accounted_
     processes.start_as("scheduler-2", "scheduler");
     bakery::up::ready(&ground.site).await.expect("ready");
 
-    let purse = |branch: &PutBranch| Money { amount: 1_000_000, currency: branch.currency.clone() };
-    let purses = (0..).zip(branches.iter().map(purse)).collect();
-    let counter = Counter::with(processes.http, &ground.bus().await, purses).await;
     let clock = anchor.clock();
     let (accepted, kills) =
         tokio::join!(buy(&counter, &branches, &*clock, end), kill_schedulers(&mut processes));
