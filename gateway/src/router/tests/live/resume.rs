@@ -64,6 +64,13 @@ async fn a_gateway_that_starts_again_goes_on_where_it_was() {
     let bus = house.app.bus.clone();
     house.close().await;
     bus.close().await;
+    // Until the server knows that nobody listens it says the news to nobody, and who comes back has to
+    // look anew.
+    let stream = stage.shop.bus("operator").await.context.get_stream(STREAM).await.unwrap();
+    let begin = std::time::Instant::now();
+    while stream.consumer_info(LIVE).await.unwrap().push_bound {
+        assert!(begin.elapsed().as_secs() < 30, "somebody listens");
+    }
     // Said while nobody listens.
     stage.say(2, Status::Preparing).await;
     let house = stage.house(Bounds::default()).await;
