@@ -5,7 +5,7 @@ use crate::cache::Cache;
 use crate::checkup::Checkup;
 use crate::config::{Guard, Notifications};
 use crate::live::Live;
-use crate::problem::Problem;
+use crate::problem::{Problem, internal};
 use crate::rate::RateLimiter;
 use crate::routes::health::Report;
 use crate::users::Users;
@@ -86,7 +86,7 @@ impl App {
         let read = self.cache.order(order_id, may_see, ask).await?;
         let order: Order = serde_json::from_slice(&read.json).map_err(|error| {
             tracing::error!(%error, order.id = %order_id, "an order in the cache cannot be read");
-            Refusal::new(500, "internal", "the gateway failed; its log has the reason")
+            internal()
         })?;
         if may_see(&order) {
             return Ok(order);

@@ -5,6 +5,7 @@
 mod known;
 
 use crate::flight::Flights;
+use crate::problem::internal;
 use crate::redis::Redis;
 use axum::body::Bytes;
 use bakery_nats::refusal::Refusal;
@@ -154,7 +155,7 @@ async fn write(redis: &Redis, key: &str, json: Bytes) {
 fn json<T: Serialize>(answer: &T) -> Result<Bytes, Refusal> {
     serde_json::to_vec(answer).map(Bytes::from).map_err(|error| {
         tracing::error!(%error, "an answer cannot be written as JSON");
-        Refusal::new(500, "internal", "the gateway failed; its log has the reason")
+        internal()
     })
 }
 

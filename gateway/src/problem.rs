@@ -94,12 +94,13 @@ impl Problem {
 
     /// Something went wrong that the caller cannot mend; the log has the reason.
     pub(crate) fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "the gateway failed; its log has the reason",
-        )
+        internal().into()
     }
+}
+
+/// The same where it is no answer yet.
+pub(crate) fn internal() -> Refusal {
+    Refusal::new(500, "internal", "the gateway failed; its log has the reason")
 }
 
 impl IntoResponse for Problem {

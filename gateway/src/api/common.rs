@@ -146,15 +146,14 @@ impl Op {
 
     /// A page of a list: how long, and what the one before ended with.
     pub(crate) fn page(self, cursor: &str) -> Self {
+        self.query(Form::Uuid, cursor, "`next` of the page before.").limit()
+    }
+
+    /// How long a page of a list is.
+    pub(crate) fn limit(self) -> Self {
         let schema =
             json!({ "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": 20 });
-        let says = "`next` of the page before.";
-        self.query(Form::Uuid, cursor, says).parameter(parameter(
-            "query",
-            "limit",
-            "Entries of a page.",
-            schema,
-        ))
+        self.parameter(parameter("query", "limit", "Entries of a page.", schema))
     }
 
     /// The caller's own name for a write.

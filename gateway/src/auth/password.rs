@@ -1,6 +1,7 @@
 //! Passwords: hashed with Argon2id, few at a time, so that neither memory nor both cores go to those
 //! who guess.
 
+use crate::problem::internal;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use bakery_nats::refusal::Refusal;
@@ -140,10 +141,6 @@ fn argon2() -> argon2::password_hash::Result<Argon2<'static>> {
 
 fn overloaded() -> Refusal {
     Refusal::new(503, "overloaded", "too many people sign in just now; try again")
-}
-
-fn internal() -> Refusal {
-    Refusal::new(500, "internal", "the gateway failed; its log has the reason")
 }
 
 #[cfg(test)]

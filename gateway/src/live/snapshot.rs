@@ -3,6 +3,7 @@
 
 use super::event::{News, Shown, Topic, rank};
 use crate::app::App;
+use crate::problem::internal;
 use bakery_nats::messages::orders::Status;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::kitchen::{Board, BoardReply, Kitchen};
@@ -167,8 +168,4 @@ fn json(value: &impl Serialize) -> Result<String, Refusal> {
         tracing::error!(%error, "a snapshot cannot be written as JSON");
         internal()
     })
-}
-
-fn internal() -> Refusal {
-    Refusal::new(500, "internal", "the gateway failed; its log has the reason")
 }

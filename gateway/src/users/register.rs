@@ -6,6 +6,7 @@ use super::{session, unavailable};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::refresh::RefreshToken;
+use crate::problem::internal;
 use bakery_nats::id::derived;
 use bakery_nats::money::Money;
 use bakery_nats::refusal::Refusal;
@@ -71,7 +72,7 @@ async fn open_account(app: &App, user: &User, opening: &Money) -> Result<(), Ref
     }
     // Its fields are not the client's.
     tracing::error!(%refusal, "the bank does not open an account");
-    Err(Refusal::new(500, "internal", "the gateway failed; its log has the reason"))
+    Err(internal())
 }
 
 /// Nobody can take a guest's claim over. Where this fails as well, the sweep finds it.

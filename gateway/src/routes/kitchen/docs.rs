@@ -4,8 +4,8 @@ use super::{BakeView, StatsView};
 use crate::api::Op;
 use crate::api::op::Form;
 use crate::live::snapshot::DisplayView;
+use crate::routes::orders::docs::action;
 use bakery_nats::requests::kitchen::KitchenQueue;
-use bakery_nats::requests::orders::Order;
 
 const TAG: &str = "Kitchen";
 
@@ -16,9 +16,9 @@ pub(crate) fn ops() -> Vec<Op> {
             .about("Confirmed, preparing and ready, of the last business day and the one before.")
             .branch()
             .answers::<KitchenQueue>(200, "At most 100 orders, oldest first."),
-        action("/kitchen/orders/{id}/start", "The kitchen starts", "It is being prepared."),
-        action("/kitchen/orders/{id}/ready", "It can be picked up", "It is ready."),
-        action("/kitchen/orders/{id}/serve", "It was picked up", "It is served."),
+        action(TAG, "/kitchen/orders/{id}/start", "The kitchen starts", "It is being prepared."),
+        action(TAG, "/kitchen/orders/{id}/ready", "It can be picked up", "It is ready."),
+        action(TAG, "/kitchen/orders/{id}/serve", "It was picked up", "It is served."),
         Op::new(("GET", "/kitchen/bake-list"), TAG, "What is to be baked")
             .about("What paid orders wait for, beside what is free on the shelf.")
             .branch()
@@ -34,11 +34,4 @@ pub(crate) fn ops() -> Vec<Op> {
             .branch()
             .answers::<DisplayView>(200, "What is being prepared and what can be picked up."),
     ]
-}
-
-fn action(path: &'static str, summary: &'static str, done: &str) -> Op {
-    Op::new(("POST", path), TAG, summary)
-        .id(Form::Uuid, "id", "The order.", "0190c6a8-0000-7000-8000-000000000001")
-        .answers::<Order>(200, done)
-        .refuses(409, "`wrong_state`: this cannot be done with an order that is where it is.")
 }

@@ -22,6 +22,7 @@ pub(crate) fn ops() -> Vec<Op> {
             .id(Form::Uuid, "id", "The order.", ORDER)
             .answers::<Timeline>(200, "What the orders service took and sent for it."),
         action(
+            TAG,
             "/orders/{id}/cancel",
             "Call an order off",
             "It is called off; what was paid goes back.",
@@ -44,8 +45,14 @@ pub(crate) fn ops() -> Vec<Op> {
 
 const ORDER: &str = "0190c6a8-0000-7000-8000-000000000001";
 
-fn action(path: &'static str, summary: &'static str, done: &str) -> Op {
-    Op::new(("POST", path), TAG, summary)
+/// Something that is done with an order, where it may be.
+pub(crate) fn action(
+    tag: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    done: &str,
+) -> Op {
+    Op::new(("POST", path), tag, summary)
         .id(Form::Uuid, "id", "The order.", ORDER)
         .answers::<Order>(200, done)
         .refuses(409, "`wrong_state`: this cannot be done with an order that is where it is.")

@@ -50,7 +50,7 @@ pub(crate) fn ops() -> Vec<Op> {
             .refuses(409, "`webhooks_off`; `webhook_off`."),
         webhook("GET", "/admin/webhooks/{id}/deliveries", "What a webhook was told")
             .parameter(parameter("query", "before", "`next` of the page before.", place()))
-            .parameter(parameter("query", "limit", "Entries of a page.", limit()))
+            .limit()
             .answers::<Page>(200, "A page of its log, the newest first."),
         webhook(
             "POST",
@@ -73,8 +73,4 @@ fn webhook(method: &'static str, path: &'static str, summary: &'static str) -> O
 
 fn place() -> Value {
     json!({ "type": "integer", "minimum": i64::MIN, "maximum": i64::MAX })
-}
-
-fn limit() -> Value {
-    json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 })
 }
