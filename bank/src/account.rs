@@ -4,6 +4,7 @@
 use crate::schema::account;
 use bakery_nats::id::derived;
 use bakery_nats::money::{Currency, Money, NotACurrency};
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::bank::{Account as View, NewAccount};
 use bakery_nats::slug::Slug;
 use diesel::prelude::*;
@@ -84,7 +85,7 @@ impl Account {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        diesel::sql_query(
+        prepared(
             "SELECT id, name, currency, balance FROM account
              WHERE id = ANY ($1) AND kind = 'customer'
              ORDER BY id
@@ -101,7 +102,7 @@ impl Account {
         conn: &mut AsyncPgConnection,
         accounts: &BTreeMap<Uuid, &NewAccount>,
     ) -> QueryResult<BTreeSet<Uuid>> {
-        let new: Vec<IdRow> = diesel::sql_query(
+        let new: Vec<IdRow> = prepared(
             "INSERT INTO account (id, kind, name, currency, balance)
              SELECT id, 'customer', name, currency, 0
              FROM unnest($1, $2, $3) AS a (id, name, currency)
@@ -147,7 +148,7 @@ impl Account {
         conn: &mut AsyncPgConnection,
         house: &BTreeMap<Uuid, (&House, &Currency)>,
     ) -> QueryResult<()> {
-        diesel::sql_query(
+        prepared(
             "INSERT INTO account (id, kind, name, currency)
              SELECT id, kind, coalesce(branch, kind), currency
              FROM unnest($1, $2, $3, $4) AS h (id, kind, branch, currency)

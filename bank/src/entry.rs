@@ -1,6 +1,7 @@
 //! The `entry` row: one side of a transfer, as its account's owner reads it.
 
 use crate::account::Account;
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::bank::Entry;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -34,7 +35,7 @@ pub(crate) async fn statement(
     conn: &mut AsyncPgConnection,
     account_id: Uuid,
 ) -> QueryResult<Option<(Account, Vec<Entry>)>> {
-    let lines: Vec<Line> = diesel::sql_query(
+    let lines: Vec<Line> = prepared(
         "SELECT a.id, a.name, a.currency, a.balance,
                 e.transfer_id, t.kind, t.order_id, e.amount, e.at
          FROM account a

@@ -1,5 +1,6 @@
 //! What moved in the till of a branch, added up from the `transfer` rows.
 
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::bank::{GetTill, Till};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamptz};
@@ -15,7 +16,7 @@ struct Sums {
 
 /// Both sums, in one statement and so of the same moment. A deposit has no branch.
 pub(crate) async fn sums(conn: &mut AsyncPgConnection, of: &GetTill) -> QueryResult<Till> {
-    let Sums { charged, refunded } = diesel::sql_query(
+    let Sums { charged, refunded } = prepared(
         "SELECT coalesce(sum(amount) FILTER (WHERE kind = 'charge'), 0)::bigint AS charged,
                 coalesce(sum(amount) FILTER (WHERE kind IN ('refund', 'pay-back')), 0)::bigint
                     AS refunded

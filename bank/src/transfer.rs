@@ -4,6 +4,7 @@ use crate::account::{Account, House};
 use bakery_nats::error::HandlerError;
 use bakery_nats::id::derived;
 use bakery_nats::money::{Currency, Money};
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -112,7 +113,7 @@ impl Transfer {
     /// account of the right kind and currency: where that is not there, the database refuses the
     /// lopsided transfer.
     async fn insert(conn: &mut AsyncPgConnection, transfers: &[Self]) -> QueryResult<usize> {
-        diesel::sql_query(
+        prepared(
             "WITH moved AS (
                  SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                      WITH ORDINALITY AS m (id, kind, order_id, branch, amount, currency, at,
@@ -211,7 +212,7 @@ impl Booked {
         conn: &mut AsyncPgConnection,
         transfers: &BTreeSet<Uuid>,
     ) -> Result<HashMap<Uuid, Self>, HandlerError> {
-        let rows: Vec<BookedRow> = diesel::sql_query(
+        let rows: Vec<BookedRow> = prepared(
             "SELECT id, branch, account_id, amount, currency FROM transfer WHERE id = ANY ($1)",
         )
         .bind::<Array<SqlUuid>, _>(transfers.iter().copied().collect::<Vec<_>>())
@@ -226,7 +227,7 @@ impl Booked {
         conn: &mut AsyncPgConnection,
         orders: &BTreeSet<Uuid>,
     ) -> QueryResult<HashMap<Uuid, i64>> {
-        let rows: Vec<PaidBackRow> = diesel::sql_query(
+        let rows: Vec<PaidBackRow> = prepared(
             "SELECT wanted.order_id, parts.amount FROM unnest($1) AS wanted (order_id)
              CROSS JOIN LATERAL (
                  SELECT sum(amount)::bigint AS amount FROM transfer

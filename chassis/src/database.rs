@@ -1,8 +1,10 @@
 //! The pool of connections to the one database a service owns.
 
 use bakery_nats::Pool;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, deadpool};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool,
+};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use std::time::Duration;
 
 /// Connections of a service where nothing else is said; more than the cores can use is slower.
@@ -51,7 +53,14 @@ pub fn session_url(url: &str) -> String {
 
 /// Makes the pool; connections are opened when they are needed.
 pub fn pool(config: &DatabaseConfig) -> Result<Pool, ::deadpool::managed::BuildError> {
-    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(session_url(&config.url));
+    let mut manager = ManagerConfig::default();
+    // A connection that was closed is known without asking, and every other fault can come between
+    // the question and the statement as well.
+    manager.recycling_method = RecyclingMethod::Fast;
+    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(
+        session_url(&config.url),
+        manager,
+    );
     deadpool::Pool::builder(manager)
         .max_size(config.pool_max)
         .wait_timeout(Some(Duration::from_millis(WAIT_TIMEOUT_MS)))
@@ -65,10 +74,4 @@ pub fn pool(config: &DatabaseConfig) -> Result<Pool, ::deadpool::managed::BuildE
 pub async fn ping(pool: &Pool) -> Result<(), String> {
     let mut conn = pool.get().await.map_err(|error| error.to_string())?;
     conn.batch_execute("SELECT 1").await.map_err(|error| error.to_string())
-}
-
-/// Refreshes the planner's figures: a table that autovacuum saw empty is planned as empty.
-pub async fn analyze(pool: &Pool) -> Result<(), String> {
-    let mut conn = pool.get().await.map_err(|error| error.to_string())?;
-    diesel::sql_query("ANALYZE").execute(&mut conn).await.map(|_| ()).map_err(|e| e.to_string())
 }

@@ -7,6 +7,7 @@ pub mod env;
 pub mod health;
 pub mod metrics;
 pub mod migrate;
+pub mod planner;
 pub mod service;
 pub mod telemetry;
 

@@ -5,6 +5,7 @@ use crate::database::{self, DatabaseConfig, POOL_MAX, READ_POOL_MAX};
 use crate::env::{self, EnvError};
 use crate::health::{self, Probes};
 use crate::migrate::{self, MigrateError};
+use crate::planner;
 use bakery_nats::Pool;
 use bakery_nats::connect::{Bus, BusConfig, ConnectError, connect};
 use bakery_nats::consume::Consumer;
@@ -120,6 +121,7 @@ impl Chassis {
         let read_pool = database::pool(&reads)?;
         let bus = connect(&config.bus).await?;
         let tasks = TaskTracker::new();
+        tasks.spawn(planner::run(read_pool.clone(), stop.clone()));
         let desk =
             Desk::open(&bus, name, about, clock.clone(), (tasks.clone(), stop.clone())).await?;
         let probes = Probes { bus: bus.clone(), pool: read_pool.clone() };

@@ -19,6 +19,7 @@ use crate::users::{Users, desk, sweep};
 use crate::watch::Watch;
 use bakery_chassis::database::{self, DatabaseConfig, READ_POOL_MAX};
 use bakery_chassis::health::Probes;
+use bakery_chassis::planner;
 use bakery_chassis::{StartError, clock, migrate};
 use bakery_nats::connect::connect;
 use bakery_nats::consume::Consumer;
@@ -162,6 +163,7 @@ async fn open(
     };
     let outside = DatabaseConfig { pool_max: NOTIFY_POOL_MAX, ..database.clone() };
     notify::open(app, &database::pool(&outside)?, tasks).await?;
+    tasks.spawn(planner::run(consumer.pool.clone(), app.stop.clone()));
     tasks.spawn(sweep::run(consumer.pool.clone(), app.stop.clone()));
     tasks.spawn(app.live.keeper.clone().run(app.users.pool.clone(), app.stop.clone()));
     tasks.spawn(Shelves::run(app.clone()));

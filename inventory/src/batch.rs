@@ -2,6 +2,7 @@
 
 use bakery_nats::id::derived;
 use bakery_nats::messages::inventory::Baked;
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -50,7 +51,7 @@ pub(crate) async fn put_on_shelf(
     let units = |batch: &Batch| (0..batch.quantity).map(|n| (batch.unit_id(n), batch.id)).collect();
     let (units, batch_ids): (Vec<Uuid>, Vec<Uuid>) =
         batches.iter().flat_map(|batch| -> Vec<(Uuid, Uuid)> { units(batch) }).unzip();
-    diesel::sql_query(
+    prepared(
         "WITH b AS (
              INSERT INTO batch (id, branch, product_id, day, quantity, baked_at, stale_at)
              SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)

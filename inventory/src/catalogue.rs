@@ -4,6 +4,7 @@ use crate::product::{state_of, state_text};
 use bakery_nats::id::derived;
 use bakery_nats::messages::inventory::{ProductListed, ProductState, Production};
 use bakery_nats::money::{Currency, Money};
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::inventory::{CatalogueEntry, NewProduct};
 use bakery_nats::slug::Slug;
 use diesel::prelude::*;
@@ -80,10 +81,14 @@ fn production(every_s: Option<i32>, batch: Option<i32>) -> Option<Production> {
 
 /// Every product of a branch, in the order of the menu.
 pub(crate) async fn all(conn: &mut AsyncPgConnection, of: &Slug) -> QueryResult<Vec<CatalogueRow>> {
-    diesel::sql_query("SELECT * FROM product WHERE branch = $1 ORDER BY position")
-        .bind::<Text, _>(of.as_str())
-        .load(conn)
-        .await
+    prepared(
+        "SELECT branch, id, version, name, description, price, currency, image,
+                shelf_life_s, discount_percent, state, every_s, batch
+         FROM product WHERE branch = $1 ORDER BY position",
+    )
+    .bind::<Text, _>(of.as_str())
+    .load(conn)
+    .await
 }
 
 /// Puts products on a menu or changes them; one that is the same already is left alone, and one
@@ -94,7 +99,7 @@ pub(crate) async fn put(
     of: &Slug,
     products: &[NewProduct],
 ) -> QueryResult<Vec<CatalogueRow>> {
-    diesel::sql_query(
+    prepared(
         "INSERT INTO product (branch, id, name, description, price, currency, image,
                               shelf_life_s, discount_percent, every_s, batch)
          SELECT $1, p.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS p
@@ -112,7 +117,9 @@ pub(crate) async fn put(
              IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.description, EXCLUDED.price,
                 EXCLUDED.currency, EXCLUDED.image, EXCLUDED.shelf_life_s,
                 EXCLUDED.discount_percent, EXCLUDED.every_s, EXCLUDED.batch)
-         RETURNING *",
+         RETURNING product.branch, product.id, product.version, product.name, product.description,
+                   product.price, product.currency, product.image, product.shelf_life_s,
+                   product.discount_percent, product.state, product.every_s, product.batch",
     )
     .bind::<Text, _>(of.as_str())
     .bind::<Array<Text>, _>(column(products, |p| p.id.as_str()))
@@ -136,10 +143,12 @@ pub(crate) async fn set_state(
     id: &Slug,
     state: ProductState,
 ) -> QueryResult<Option<CatalogueRow>> {
-    diesel::sql_query(
+    prepared(
         "UPDATE product SET state = $3, version = version + 1
          WHERE branch = $1 AND id = $2 AND state <> $3
-         RETURNING *",
+         RETURNING product.branch, product.id, product.version, product.name, product.description,
+                   product.price, product.currency, product.image, product.shelf_life_s,
+                   product.discount_percent, product.state, product.every_s, product.batch",
     )
     .bind::<Text, _>(of.as_str())
     .bind::<Text, _>(id.as_str())

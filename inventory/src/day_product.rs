@@ -1,5 +1,6 @@
 //! The `day_product` row: what the units of a product and a business day cannot tell later.
 
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -40,7 +41,7 @@ impl Tallies {
             return Ok(());
         }
         let (keys, tallies) = (self.0.keys(), self.0.values());
-        diesel::sql_query(
+        prepared(
             "INSERT INTO day_product (branch, day, product_id, missed, returned, refunded)
              SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
              ON CONFLICT (branch, day, product_id) DO UPDATE SET

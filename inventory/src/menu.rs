@@ -4,6 +4,7 @@ use crate::product::Product;
 use crate::shop::Shop;
 use bakery_nats::messages::inventory::ProductState;
 use bakery_nats::money::{Currency, Money};
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::inventory::{Discount, MenuEntry};
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
@@ -19,8 +20,9 @@ pub(crate) async fn entries(
     only: Option<&Slug>,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<MenuEntry>> {
-    let rows: Vec<MenuRow> = diesel::sql_query(
-        "SELECT p.*, u.available, u.baked_at
+    let rows: Vec<MenuRow> = prepared(
+        "SELECT p.branch, p.id, p.name, p.price, p.currency, p.shelf_life_s, p.discount_percent,
+                p.state, p.description, p.image, u.available, u.baked_at
          FROM product p CROSS JOIN LATERAL (
              SELECT count(*) AS available, max(baked_at) AS baked_at FROM unit
              WHERE unit.branch = p.branch AND unit.product_id = p.id

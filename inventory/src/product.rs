@@ -3,6 +3,7 @@
 use crate::schema::product;
 use crate::stock::{SectionKey, price};
 use bakery_nats::messages::inventory::ProductState;
+use bakery_nats::prepared::prepared;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, SmallInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -51,8 +52,9 @@ impl Product {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        diesel::sql_query(
-            "SELECT p.*
+        prepared(
+            "SELECT p.branch, p.id, p.name, p.price, p.currency, p.shelf_life_s,
+                    p.discount_percent, p.state
              FROM unnest($1, $2) AS wanted (branch, id)
              JOIN product p ON p.branch = wanted.branch AND p.id = wanted.id
              ORDER BY p.branch, p.id

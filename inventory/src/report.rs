@@ -3,6 +3,7 @@
 
 use crate::shop::Shop;
 use bakery_nats::messages::inventory::{Day, DayLine};
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -15,7 +16,7 @@ pub(crate) async fn of(
     shop: &Shop,
     date: NaiveDate,
 ) -> QueryResult<Day> {
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = prepared(
         "WITH baked AS (
              SELECT product_id, sum(quantity)::bigint AS baked
              FROM batch WHERE branch = $1 AND day = $2 GROUP BY product_id

@@ -2,6 +2,7 @@
 
 use crate::schema::unit;
 use crate::stock::SectionKey;
+use bakery_nats::prepared::prepared;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -98,8 +99,8 @@ impl Unit {
             return Ok(Vec::new());
         }
         let (keys, values) = (wanted.keys(), wanted.values());
-        diesel::sql_query(
-            "SELECT u.*
+        prepared(
+            "SELECT u.branch, u.product_id, u.id, u.baked_at, u.stale_at, u.day
              FROM unnest($1, $2, $3, $4) AS wanted (branch, product_id, quantity, day)
              CROSS JOIN LATERAL (
                  SELECT branch, product_id, id, baked_at, stale_at, day FROM unit
@@ -124,7 +125,7 @@ impl Unit {
         if holds.is_empty() {
             return Ok(0);
         }
-        diesel::sql_query(
+        prepared(
             "UPDATE unit SET state = 'reserved', order_id = h.order_id, price = h.price,
                              discounted = h.discounted
              FROM unnest($1, $2, $3, $4) AS h (id, order_id, price, discounted)
@@ -177,7 +178,7 @@ impl Unit {
         from: &str,
         orders: &[Undo],
     ) -> QueryResult<Vec<PutBack>> {
-        diesel::sql_query(
+        prepared(
             "WITH held AS (
                  SELECT unit.id, unit.order_id, unit.branch, unit.day, unit.product_id, unit.price,
                         CASE WHEN unit.stale_at <= o.at THEN 'stale'
@@ -212,7 +213,7 @@ impl Unit {
         branch: &str,
         now: DateTime<Utc>,
     ) -> QueryResult<Vec<OfSection>> {
-        diesel::sql_query(
+        prepared(
             "WITH swept AS (
                  UPDATE unit SET state = 'stale'
                  WHERE branch = $1 AND state = 'free' AND stale_at <= $2
@@ -233,7 +234,7 @@ impl Unit {
         branch: &str,
         before: NaiveDate,
     ) -> QueryResult<usize> {
-        diesel::sql_query(
+        prepared(
             "UPDATE unit SET state = 'thrown'
              WHERE branch = $1 AND state = 'free' AND day < $2",
         )

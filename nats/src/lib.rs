@@ -18,6 +18,7 @@ pub mod id;
 pub mod message;
 pub mod messages;
 pub mod money;
+pub mod prepared;
 pub mod process;
 pub mod publish;
 pub mod record;

@@ -2,6 +2,7 @@
 //! in the same transaction as its effect. A repeat is answered from it.
 
 use crate::envelope::{Cause, Meta, Outgoing, Wire};
+use crate::prepared::prepared;
 use crate::request::Asked;
 use crate::schema::record;
 use chrono::{DateTime, Utc};
@@ -14,6 +15,10 @@ use uuid::Uuid;
 
 /// Steps of one business id: an order has about ten, and one for each time it was asked again.
 const STEPS_MAX: i64 = 100_000;
+
+/// The columns of a [`Record`].
+pub const COLUMNS: &str = "business_id, step, request_hash, subject, message_id, causation_id, \
+    correlation_id, traceparent, at, outgoing, owed, committed_at";
 
 /// One stored step.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable)]
@@ -151,7 +156,7 @@ impl Record {
     /// that an action and its undo can never pass each other. Locks are taken in sorted order.
     pub async fn lock(conn: &mut AsyncPgConnection, ids: &BTreeSet<Uuid>) -> QueryResult<()> {
         let ids: Vec<Uuid> = ids.iter().copied().collect();
-        diesel::sql_query(
+        prepared(
             "SELECT pg_advisory_xact_lock(key) FROM (
                  SELECT DISTINCT hashtextextended(id::text, 0) AS key
                  FROM unnest($1) AS id ORDER BY key
@@ -167,12 +172,12 @@ impl Record {
     pub async fn load(conn: &mut AsyncPgConnection, ids: &BTreeSet<Uuid>) -> QueryResult<Records> {
         // Joined like this the planner must use the key: until the first ANALYZE it takes a part
         // of a key for hardly selective, and would read the whole table.
-        let rows: Vec<Self> = diesel::sql_query(
-            "SELECT r.* FROM unnest($1) AS wanted (id) CROSS JOIN LATERAL (
+        let rows: Vec<Self> = prepared(&format!(
+            "SELECT {COLUMNS} FROM unnest($1) AS wanted (id) CROSS JOIN LATERAL (
                  SELECT * FROM record WHERE business_id = wanted.id
                  ORDER BY business_id, step LIMIT $2
-             ) AS r",
-        )
+             ) AS r"
+        ))
         .bind::<Array<SqlUuid>, _>(ids.iter().copied().collect::<Vec<_>>())
         .bind::<BigInt, _>(STEPS_MAX)
         .load(conn)
@@ -185,7 +190,7 @@ impl Record {
         if rows.is_empty() {
             return Ok(());
         }
-        diesel::sql_query(
+        prepared(
             "INSERT INTO record (business_id, step, request_hash, subject, message_id, causation_id,
                                  correlation_id, traceparent, at, outgoing, owed, committed_at)
              SELECT r.*, clock_timestamp()
@@ -214,11 +219,11 @@ impl Record {
         older_than_s: i64,
         rows_max: i64,
     ) -> QueryResult<Vec<Self>> {
-        diesel::sql_query(
-            "SELECT * FROM record
+        prepared(&format!(
+            "SELECT {COLUMNS} FROM record
              WHERE owed AND committed_at < clock_timestamp() - make_interval(secs => $1::float8)
-             ORDER BY committed_at LIMIT $2",
-        )
+             ORDER BY committed_at LIMIT $2"
+        ))
         .bind::<BigInt, _>(older_than_s)
         .bind::<BigInt, _>(rows_max)
         .load(conn)
@@ -230,7 +235,7 @@ impl Record {
         conn: &mut AsyncPgConnection,
         keys: &[(Uuid, String)],
     ) -> QueryResult<usize> {
-        diesel::sql_query(
+        prepared(
             "UPDATE record SET owed = false
              FROM unnest($1, $2) AS k (business_id, step)
              WHERE record.business_id = k.business_id AND record.step = k.step",

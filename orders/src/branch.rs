@@ -6,6 +6,7 @@ use crate::shop::Shop;
 use bakery_nats::branch::Branch;
 use bakery_nats::calendar::Calendar;
 use bakery_nats::error::HandlerError;
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Text};
@@ -28,7 +29,7 @@ pub(crate) async fn add(
     let hours = |(_, branch): &(i64, &Branch)| {
         serde_json::to_value(branch.hours).map_err(|error| HandlerError::Permanent(Box::new(error)))
     };
-    diesel::sql_query(
+    prepared(
         "INSERT INTO known_branch (id, version, name, time_zone, hours, closed, address)
          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
              AS b (id, version, name, time_zone, hours, closed, address)

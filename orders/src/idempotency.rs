@@ -1,5 +1,6 @@
 //! The `idempotency` row: one key of one account is one order, for ever.
 
+use bakery_nats::prepared::prepared;
 use bakery_nats::record::hash;
 use bakery_nats::requests::orders::Place;
 use diesel::prelude::*;
@@ -46,8 +47,8 @@ pub(crate) async fn load(
     conn: &mut AsyncPgConnection,
     claims: &[Claim],
 ) -> QueryResult<HashMap<(Uuid, String), Claim>> {
-    let rows: Vec<Claim> = diesel::sql_query(
-        "SELECT DISTINCT i.* FROM idempotency i
+    let rows: Vec<Claim> = prepared(
+        "SELECT DISTINCT i.account_id, i.key, i.order_id, i.request_hash FROM idempotency i
          JOIN unnest($1, $2) AS c (account_id, key)
            ON i.account_id = c.account_id AND i.key = c.key",
     )
@@ -61,7 +62,7 @@ pub(crate) async fn load(
 /// Makes claims. One that another process made meanwhile is a unique violation: a passing fault,
 /// and the next try finds it.
 pub(crate) async fn insert(conn: &mut AsyncPgConnection, claims: &[Claim]) -> QueryResult<()> {
-    diesel::sql_query(
+    prepared(
         "INSERT INTO idempotency (account_id, key, order_id, request_hash)
          SELECT * FROM unnest($1, $2, $3, $4)",
     )

@@ -5,8 +5,9 @@
 
 pub(crate) mod stats;
 
-use crate::row::OrderRow;
+use crate::row::{COLUMNS, OrderRow};
 use bakery_nats::error::HandlerError;
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::kitchen::{BoardLine, WantedLine};
 use bakery_nats::slug::Slug;
 use chrono::NaiveDate;
@@ -33,12 +34,12 @@ pub(crate) async fn queue(
     branch: &Slug,
 ) -> QueryResult<Vec<OrderRow>> {
     let sql = format!(
-        "SELECT * FROM orders
+        "SELECT {COLUMNS} FROM orders
          WHERE {RECENT} AND status IN ('confirmed', 'preparing', 'ready')
          ORDER BY id LIMIT $2"
     );
     let rows_max = i64::try_from(QUEUE_MAX).unwrap_or(i64::MAX).saturating_add(1);
-    let query = diesel::sql_query(sql).bind::<Text, _>(branch.as_str());
+    let query = prepared(&sql).bind::<Text, _>(branch.as_str());
     query.bind::<BigInt, _>(rows_max).load(conn).await
 }
 
@@ -62,7 +63,7 @@ pub(crate) async fn board(
          WHERE {RECENT} AND status IN ('preparing', 'ready')
          ORDER BY id LIMIT $2"
     );
-    let query = diesel::sql_query(sql).bind::<Text, _>(branch.as_str());
+    let query = prepared(&sql).bind::<Text, _>(branch.as_str());
     let rows: Vec<BoardRow> = query.bind::<BigInt, _>(BOARD_MAX).load(conn).await?;
     let line = |BoardRow { id, number, status }| {
         let unknown = |()| HandlerError::permanent(format!("the order {id} is {status}"));
@@ -94,7 +95,7 @@ pub(crate) async fn wanted(
          GROUP BY item.product_id
          ORDER BY item.product_id COLLATE \"C\" LIMIT $2"
     );
-    let query = diesel::sql_query(sql).bind::<Text, _>(branch.as_str());
+    let query = prepared(&sql).bind::<Text, _>(branch.as_str());
     let rows: Vec<WantedRow> = query.bind::<BigInt, _>(PRODUCTS_MAX).load(conn).await?;
     let line = |WantedRow { product_id, units, orders }| {
         Ok(WantedLine { product_id: slug(product_id)?, units, orders })

@@ -2,6 +2,7 @@
 //! where one is missing the owner is asked (`requests/place/mend.rs`).
 
 use crate::schema::{known_account, known_product};
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
@@ -66,7 +67,7 @@ pub(crate) async fn products(
     conn: &mut AsyncPgConnection,
     of: &[(&Slug, &Slug)],
 ) -> QueryResult<HashSet<(String, String)>> {
-    let found: Vec<ProductRow> = diesel::sql_query(
+    let found: Vec<ProductRow> = prepared(
         "SELECT DISTINCT k.branch, k.product_id FROM known_product k
          JOIN unnest($1, $2) AS o (branch, product_id)
            ON k.branch = o.branch AND k.product_id = o.product_id",

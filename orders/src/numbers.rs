@@ -1,6 +1,7 @@
 //! The `day_number` row: short numbers that can be called out at the counter, from 1 each day at
 //! each branch.
 
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -27,7 +28,7 @@ pub(crate) async fn next(
     for (branch, day) in orders {
         *counts.entry((branch.as_str(), *day)).or_default() += 1;
     }
-    let rows: Vec<LastRow> = diesel::sql_query(
+    let rows: Vec<LastRow> = prepared(
         "INSERT INTO day_number (branch, day, last)
          SELECT branch, day, count::integer FROM unnest($1, $2, $3) AS o (branch, day, count)
          ON CONFLICT (branch, day) DO UPDATE SET last = day_number.last + EXCLUDED.last

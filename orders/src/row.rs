@@ -5,6 +5,7 @@ use crate::schema::orders;
 use bakery_nats::error::HandlerError;
 use bakery_nats::messages::orders::Reason;
 use bakery_nats::money::{Currency, Money};
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::orders::{Customer, ListOrders};
 use bakery_nats::requests::receipts::ReceiptShop;
 use bakery_nats::slug::Slug;
@@ -16,6 +17,11 @@ use diesel::sql_types::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashSet;
 use uuid::Uuid;
+
+/// The columns of an [`OrderRow`].
+pub(crate) const COLUMNS: &str = "id, branch, day, number, account_id, customer_name, customer_email, \
+    state, version, items, total, currency, reason_code, reason_detail, created_at, updated_at, \
+    attempt, paid, shop_name, shop_address, shop_zone";
 
 /// An order as stored.
 #[derive(Debug, Queryable, QueryableByName, Selectable)]
@@ -103,14 +109,12 @@ impl OrderRow {
         conn: &mut AsyncPgConnection,
         orders_max: i64,
     ) -> QueryResult<Vec<(Self, bool)>> {
-        let rows: Vec<DueRow> = diesel::sql_query(
-            "SELECT *, give_up_at <= clock_timestamp() AS give_up FROM orders
+        let sql = format!(
+            "SELECT {COLUMNS}, give_up_at <= clock_timestamp() AS give_up FROM orders
              WHERE open AND due_at <= clock_timestamp()
-             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED",
-        )
-        .bind::<BigInt, _>(orders_max)
-        .load(conn)
-        .await?;
+             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED"
+        );
+        let rows: Vec<DueRow> = prepared(&sql).bind::<BigInt, _>(orders_max).load(conn).await?;
         Ok(rows.into_iter().map(|row| (row.order, row.give_up)).collect())
     }
 
@@ -186,7 +190,7 @@ pub(crate) async fn insert(
     writes: &[Write<'_>],
     give_up_after_s: f64,
 ) -> Result<(), HandlerError> {
-    diesel::sql_query(
+    prepared(
         "INSERT INTO orders (id, branch, day, number, account_id, customer_name, customer_email,
                              state, status, version, items, created_at, updated_at, open, attempt,
                              due_at, give_up_at, shop_name, shop_address, shop_zone)
@@ -232,7 +236,7 @@ pub(crate) async fn update(
     let reason = |get: fn(&Reason) -> &str| {
         move |order: &Order| order.reason.as_ref().map(|reason| get(reason).to_owned())
     };
-    diesel::sql_query(
+    prepared(
         "UPDATE orders SET
              state = o.state, status = o.status, version = o.version, items = o.items,
              total = o.total, currency = o.currency, reason_code = o.reason_code,

@@ -7,6 +7,7 @@
 use crate::refund;
 use bakery_nats::error::HandlerError;
 use bakery_nats::messages::orders::Status;
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::orders::{DaySales, DaySalesReply, SalesLine, StatusCount};
 use bakery_nats::slug::Slug;
 use diesel::prelude::*;
@@ -68,7 +69,7 @@ async fn counts(conn: &mut AsyncPgConnection, of: &DaySales) -> QueryResult<Vec<
          FROM orders WHERE branch = $1 AND day = $2
          GROUP BY status"
     );
-    let query = diesel::sql_query(sql);
+    let query = prepared(&sql);
     query.bind::<Text, _>(of.branch.as_str()).bind::<Date, _>(of.date).load(conn).await
 }
 
@@ -82,7 +83,7 @@ async fn lines(conn: &mut AsyncPgConnection, of: &DaySales) -> QueryResult<Vec<L
          GROUP BY item.product_id
          ORDER BY item.product_id COLLATE \"C\""
     );
-    let query = diesel::sql_query(sql);
+    let query = prepared(&sql);
     query.bind::<Text, _>(of.branch.as_str()).bind::<Date, _>(of.date).load(conn).await
 }
 

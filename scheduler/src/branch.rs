@@ -3,6 +3,7 @@
 use crate::schema::branch;
 use bakery_nats::calendar::Calendar;
 use bakery_nats::id::derived;
+use bakery_nats::prepared::prepared;
 use bakery_nats::record::Record;
 use bakery_nats::slug::Slug;
 use diesel::prelude::*;
@@ -80,7 +81,7 @@ pub(crate) async fn save(
     let json = |(_, branch): &(_, &Branch)| serde_json::to_value(branch.calendar.hours);
     let hours: Result<Vec<_>, _> = branches.iter().map(json).collect();
     let hours = hours.map_err(|error| DieselError::SerializationError(Box::new(error)))?;
-    diesel::sql_query(
+    prepared(
         "INSERT INTO branch (id, version, time_zone, hours, closed)
          SELECT b.* FROM unnest($1, $2, $3, $4, $5) AS b
          ON CONFLICT (id) DO UPDATE SET (version, time_zone, hours, closed)

@@ -1,5 +1,6 @@
 //! The `product` row: the newest version of a product that was heard of.
 
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
@@ -18,7 +19,7 @@ pub(crate) async fn note_newer(
     if versions.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let rows: Vec<NewerRow> = diesel::sql_query(
+    let rows: Vec<NewerRow> = prepared(
         "INSERT INTO product (branch, id, version)
          SELECT p.* FROM unnest($1, $2, $3) AS p
          ON CONFLICT (branch, id) DO UPDATE SET version = EXCLUDED.version

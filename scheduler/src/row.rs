@@ -4,6 +4,7 @@ use crate::branch::BranchRow;
 use crate::job::Placed;
 use crate::schedule::{Timing, WhenError};
 use crate::schema::{branch, job};
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::scheduler::{Job, JobKey, ListJobs, Misfire, When};
 use bakery_nats::slug::{NotASlug, Slug};
 use chrono::{DateTime, Utc};
@@ -124,8 +125,10 @@ impl JobRow {
         conn: &mut AsyncPgConnection,
         keys: &[&JobKey],
     ) -> QueryResult<Vec<Self>> {
-        diesel::sql_query(
-            "SELECT job.* FROM unnest($1, $2) AS wanted (branch, name)
+        prepared(
+            "SELECT job.branch, job.name, job.timing, job.action, job.misfire, job.paused,
+                    job.last_at, job.done_at, job.next_at, job.branch_version
+             FROM unnest($1, $2) AS wanted (branch, name)
              JOIN job ON job.branch = wanted.branch AND job.name = wanted.name
              ORDER BY job.branch, job.name
              FOR UPDATE OF job",
@@ -155,7 +158,7 @@ impl JobRow {
         if jobs.is_empty() {
             return Ok(());
         }
-        diesel::sql_query(
+        prepared(
             "INSERT INTO job (branch, name, timing, action, misfire, paused, last_at, done_at,
                               next_at, branch_version)
              SELECT j.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS j
@@ -184,7 +187,7 @@ impl JobRow {
         if keys.is_empty() {
             return Ok(());
         }
-        diesel::sql_query(
+        prepared(
             "DELETE FROM job USING unnest($1, $2) AS gone (branch, name)
              WHERE job.branch = gone.branch AND job.name = gone.name",
         )
@@ -203,7 +206,7 @@ impl JobRow {
         moves: &[Move],
         now: DateTime<Utc>,
     ) -> QueryResult<usize> {
-        diesel::sql_query(
+        prepared(
             "WITH moved AS (
                  SELECT job.branch, job.name, m.last_at, m.next_at
                  FROM unnest($1, $2, $3, $4, $5, $6, $7)

@@ -2,6 +2,7 @@
 //! before are not told, also when the log is read again.
 
 use bakery_nats::Pool;
+use bakery_nats::prepared::prepared;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamptz};
@@ -31,8 +32,7 @@ struct Row {
 
 /// What is open now.
 pub(crate) async fn open(conn: &mut AsyncPgConnection) -> QueryResult<Open> {
-    let rows: Vec<Row> =
-        diesel::sql_query("SELECT name, since FROM notify_channel").load(conn).await?;
+    let rows: Vec<Row> = prepared("SELECT name, since FROM notify_channel").load(conn).await?;
     let since = |name: &str| rows.iter().find(|row| row.name == name).map(|row| row.since);
     Ok(Open { mail_since: since(MAIL), webhooks_since: since(WEBHOOKS) })
 }
@@ -44,7 +44,7 @@ pub(super) async fn keep_newest(
     at: DateTime<Utc>,
 ) -> QueryResult<()> {
     let keep = "UPDATE notify_newest SET at = $1 WHERE at < $1 AND $1 > now()";
-    diesel::sql_query(keep).bind::<Timestamptz, _>(at).execute(conn).await.map(|_| ())
+    prepared(keep).bind::<Timestamptz, _>(at).execute(conn).await.map(|_| ())
 }
 
 /// Opens and closes ways as a gateway was told at its start; one that is open stays as it is.
@@ -63,6 +63,6 @@ async fn set(conn: &mut AsyncPgConnection, name: &str, open: bool) -> QueryResul
          WHERE $2 AND NOT EXISTS (SELECT FROM notify_channel WHERE name = $1)
          ON CONFLICT DO NOTHING"
     );
-    let set = diesel::sql_query(sql).bind::<Text, _>(name).bind::<Bool, _>(open);
+    let set = prepared(&sql).bind::<Text, _>(name).bind::<Bool, _>(open);
     set.execute(conn).await.map(|_| ())
 }

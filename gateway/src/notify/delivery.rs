@@ -1,5 +1,6 @@
 //! The row `delivery`: one thing that somebody is told, the outbox and its log in one.
 
+use bakery_nats::prepared::prepared;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -137,7 +138,7 @@ pub(crate) async fn take_calls(
          RETURNING {TICKET}, d.body, w.url, w.secret,
              CASE WHEN w.old_secret_until > now() THEN w.old_secret END AS old_secret"
     );
-    diesel::sql_query(sql)
+    prepared(&sql)
         .bind::<diesel::sql_types::Double, _>(f64::from(LEASE_S))
         .bind::<BigInt, _>(CALLS_PER_WEBHOOK_MAX)
         .bind::<BigInt, _>(room)
@@ -157,7 +158,7 @@ pub(crate) async fn take_mails(
          UPDATE delivery d SET {TAKE} FROM taken WHERE d.id = taken.id
          RETURNING {TICKET}, NULL::text AS url, d.event, d.body, d.reason"
     );
-    diesel::sql_query(sql)
+    prepared(&sql)
         .bind::<diesel::sql_types::Double, _>(f64::from(LEASE_S))
         .bind::<BigInt, _>(room)
         .load(conn)
@@ -175,7 +176,7 @@ pub(crate) async fn page(
         "SELECT {COLUMNS} FROM delivery WHERE webhook_id = $1 AND seq < $2
          ORDER BY seq DESC LIMIT $3"
     );
-    diesel::sql_query(sql)
+    prepared(&sql)
         .bind::<SqlUuid, _>(webhook_id)
         .bind::<BigInt, _>(before.unwrap_or(i64::MAX))
         .bind::<BigInt, _>(rows_max)
@@ -196,7 +197,7 @@ pub(crate) async fn add_test(
          WHERE id = $2 AND enabled FOR KEY SHARE
          RETURNING {COLUMNS}"
     );
-    diesel::sql_query(sql)
+    prepared(&sql)
         .bind::<SqlUuid, _>(id)
         .bind::<SqlUuid, _>(webhook_id)
         .bind::<Text, _>(super::body::TEST)
@@ -218,7 +219,7 @@ pub(crate) async fn resend(
              asked_at = now(), state = 'due', ended_at = NULL
          WHERE id = $1 AND webhook_id = $2 RETURNING {COLUMNS}"
     );
-    diesel::sql_query(sql)
+    prepared(&sql)
         .bind::<SqlUuid, _>(id)
         .bind::<SqlUuid, _>(webhook_id)
         .get_result(conn)
@@ -230,12 +231,12 @@ pub(crate) async fn resend(
 pub(super) async fn take_back(conn: &mut AsyncPgConnection, webhook_id: Uuid) -> QueryResult<()> {
     let free = "UPDATE delivery SET lease = NULL, leased_until = NULL
                 WHERE webhook_id = $1 AND lease IS NOT NULL";
-    diesel::sql_query(free).bind::<SqlUuid, _>(webhook_id).execute(conn).await.map(|_| ())
+    prepared(free).bind::<SqlUuid, _>(webhook_id).execute(conn).await.map(|_| ())
 }
 
 /// Nobody tells this webhook anything any more. Where that is much, the sweep goes on with it.
 pub(super) async fn end_all(conn: &mut AsyncPgConnection, webhook_id: Uuid) -> QueryResult<()> {
-    diesel::sql_query(
+    prepared(
         "UPDATE delivery SET state = 'failed', ended_at = now(), lease = NULL, leased_until = NULL,
              reason = 'the webhook was switched off'
          WHERE id IN (SELECT id FROM delivery WHERE webhook_id = $1 AND state = 'due' LIMIT $2)",
@@ -252,7 +253,7 @@ pub(super) async fn forget(conn: &mut AsyncPgConnection, webhook_id: Uuid) -> Qu
     for _ in 0..FORGET_ROUNDS_MAX {
         let part = "DELETE FROM delivery WHERE id IN (
                         SELECT id FROM delivery WHERE webhook_id = $1 LIMIT $2)";
-        let part = diesel::sql_query(part).bind::<SqlUuid, _>(webhook_id);
+        let part = prepared(part).bind::<SqlUuid, _>(webhook_id);
         if part.bind::<BigInt, _>(ROWS_MAX).execute(conn).await? == 0 {
             break;
         }

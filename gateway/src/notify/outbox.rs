@@ -6,6 +6,7 @@ use super::event::{Event, Fact};
 use super::{body, channel, webhook};
 use bakery_nats::error::HandlerError;
 use bakery_nats::id::derived;
+use bakery_nats::prepared::prepared;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -102,7 +103,7 @@ async fn insert(conn: &mut AsyncPgConnection, rows: &[Row]) -> Result<(), Handle
     if rows.is_empty() {
         return Ok(());
     }
-    diesel::sql_query(
+    prepared(
         "INSERT INTO delivery (id, webhook_id, event, order_id, body, state, attempt, due_at,
                                created_at, asked_at)
          SELECT id, webhook_id, event, order_id, body, 'due', 0, now(), now(), now()

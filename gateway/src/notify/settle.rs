@@ -4,6 +4,7 @@
 use super::delivery::{self, Ticket};
 use super::retry::{self, Outcome, Verdict};
 use bakery_nats::Pool;
+use bakery_nats::prepared::prepared;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel::sql_types::{Bool, Double, Integer, Nullable, Text, Uuid as SqlUuid};
@@ -59,10 +60,10 @@ async fn once(pool: &Pool, ticket: &Ticket, outcome: &Outcome) -> Result<(), Str
 async fn hold(conn: &mut AsyncPgConnection, ticket: &Ticket) -> QueryResult<bool> {
     if let Some(webhook_id) = ticket.webhook_id {
         // A statement of its own: the next one sees what was changed while this one waited.
-        let webhook = diesel::sql_query("SELECT FROM webhook WHERE id = $1 FOR NO KEY UPDATE");
+        let webhook = prepared("SELECT FROM webhook WHERE id = $1 FOR NO KEY UPDATE");
         webhook.bind::<SqlUuid, _>(webhook_id).execute(conn).await?;
     }
-    let held = diesel::sql_query(
+    let held = prepared(
         "SELECT FROM delivery d LEFT JOIN webhook w ON w.id = d.webhook_id
          WHERE d.id = $1 AND d.lease = $2 AND w.url IS NOT DISTINCT FROM $3 FOR UPDATE OF d",
     )
@@ -78,13 +79,13 @@ async fn note(conn: &mut AsyncPgConnection, id: Uuid, verdict: Verdict) -> Query
         Verdict::Delivered | Verdict::Skipped => {
             let well = "UPDATE webhook SET failing_since = NULL, failed_at = NULL
                         WHERE id = $1 AND failing_since IS NOT NULL";
-            diesel::sql_query(well).bind::<SqlUuid, _>(id).execute(conn).await?;
+            prepared(well).bind::<SqlUuid, _>(id).execute(conn).await?;
             Ok(false)
         }
         Verdict::Gone => {
             let off = "UPDATE webhook SET enabled = false, off_reason = 'gone'
                        WHERE id = $1 AND enabled";
-            let off = diesel::sql_query(off).bind::<SqlUuid, _>(id).execute(conn).await? > 0;
+            let off = prepared(off).bind::<SqlUuid, _>(id).execute(conn).await? > 0;
             if off {
                 tracing::warn!(webhook.id = %id, "a webhook is gone, and was switched off");
             }
@@ -95,7 +96,7 @@ async fn note(conn: &mut AsyncPgConnection, id: Uuid, verdict: Verdict) -> Query
 }
 
 async fn failed(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool> {
-    let known: Option<Switch> = diesel::sql_query(
+    let known: Option<Switch> = prepared(
         "UPDATE webhook SET failed_at = now(),
              failing_since = CASE WHEN failed_at > now() - make_interval(days => $2)
                                   THEN coalesce(failing_since, now()) ELSE now() END
@@ -112,7 +113,7 @@ async fn failed(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool> {
         return Ok(false);
     }
     let off = "UPDATE webhook SET enabled = false, off_reason = 'failing' WHERE id = $1";
-    diesel::sql_query(off).bind::<SqlUuid, _>(id).execute(conn).await?;
+    prepared(off).bind::<SqlUuid, _>(id).execute(conn).await?;
     tracing::warn!(webhook.id = %id, "a webhook failed for {FAILING_DAYS_MAX} days, and is off");
     Ok(true)
 }
@@ -133,7 +134,7 @@ async fn end_or_wait(
         Verdict::Later if pause.is_some() => "due",
         Verdict::Later | Verdict::Never | Verdict::Gone => "failed",
     };
-    diesel::sql_query(
+    prepared(
         "UPDATE delivery SET state = $3, answer = $4, reason = $5, lease = NULL, leased_until = NULL,
              due_at = CASE WHEN $3 = 'due' THEN now() + make_interval(secs => $6) ELSE due_at END,
              ended_at = CASE WHEN $3 = 'due' THEN NULL ELSE now() END

@@ -4,6 +4,7 @@
 use super::delivery::ROWS_MAX;
 use super::retry::LIFE_S;
 use bakery_nats::Pool;
+use bakery_nats::prepared::prepared;
 use diesel::sql_types::{BigInt, Double};
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
@@ -70,7 +71,7 @@ pub(super) async fn round(pool: &Pool) -> Result<usize, String> {
     for (statement, age_s) in STATEMENTS {
         for _ in 0..BATCHES_MAX {
             let mut conn = pool.get().await.map_err(|error| error.to_string())?;
-            let sweep = diesel::sql_query(statement);
+            let sweep = prepared(statement);
             let sweep = sweep.bind::<BigInt, _>(ROWS_MAX).bind::<Double, _>(age_s);
             let changed = sweep.execute(&mut conn).await.map_err(|error| error.to_string())?;
             rows += changed;

@@ -3,6 +3,7 @@
 use super::channel::SHOP_NOW;
 use super::delivery;
 use super::outbox::Listener;
+use bakery_nats::prepared::prepared;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{
@@ -57,13 +58,13 @@ pub(crate) struct Wanted {
 /// All of them, the oldest first.
 pub(crate) async fn list(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Webhook>> {
     let sql = format!("SELECT {COLUMNS} FROM webhook ORDER BY created_at, id");
-    diesel::sql_query(sql).load(conn).await
+    prepared(&sql).load(conn).await
 }
 
 /// One of them.
 pub(crate) async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Webhook>> {
     let sql = format!("SELECT {COLUMNS} FROM webhook WHERE id = $1");
-    diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()
+    prepared(&sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()
 }
 
 /// Adds one; it is told of what happens from now on. `None` where there are too many.
@@ -79,7 +80,7 @@ pub(crate) async fn add(
          WHERE (SELECT count(*) FROM webhook) < $6
          RETURNING {COLUMNS}"
     );
-    diesel::sql_query(sql)
+    prepared(&sql)
         .bind::<SqlUuid, _>(id)
         .bind::<Text, _>(&wanted.url)
         .bind::<Array<Text>, _>(&wanted.events)
@@ -105,7 +106,7 @@ pub(crate) async fn change(
     );
     conn.transaction(async |conn| {
         let known = lock(conn, id).await?;
-        let changed = diesel::sql_query(sql)
+        let changed = prepared(&sql)
             .bind::<SqlUuid, _>(id)
             .bind::<Text, _>(&wanted.url)
             .bind::<Array<Text>, _>(&wanted.events)
@@ -122,7 +123,7 @@ pub(crate) async fn change(
 /// One of them, which nobody else changes until the end of the transaction.
 async fn lock(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Webhook>> {
     let sql = format!("SELECT {COLUMNS} FROM webhook WHERE id = $1 FOR NO KEY UPDATE");
-    diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()
+    prepared(&sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()
 }
 
 /// Switches it on, for what happens from now on, or off: what it was to be told then ends.
@@ -139,7 +140,7 @@ pub(crate) async fn set_enabled(
          WHERE id = $1 RETURNING {COLUMNS}"
     );
     conn.transaction(async |conn| {
-        let set = diesel::sql_query(sql).bind::<SqlUuid, _>(id).bind::<Bool, _>(enabled);
+        let set = prepared(&sql).bind::<SqlUuid, _>(id).bind::<Bool, _>(enabled);
         let changed = set.get_result(conn).await.optional()?;
         if changed.is_some() && !enabled {
             delivery::end_all(conn, id).await?;
@@ -160,7 +161,7 @@ pub(crate) async fn rotate(
              old_secret_until = now() + make_interval(hours => $3), secret = $2
          WHERE id = $1 RETURNING {COLUMNS}"
     );
-    diesel::sql_query(sql)
+    prepared(&sql)
         .bind::<SqlUuid, _>(id)
         .bind::<Binary, _>(secret)
         .bind::<Integer, _>(OLD_SECRET_HOURS)
@@ -172,7 +173,7 @@ pub(crate) async fn rotate(
 /// Deletes it with its log. False where there is none.
 pub(crate) async fn delete(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool> {
     delivery::forget(conn, id).await?;
-    let delete = diesel::sql_query("DELETE FROM webhook WHERE id = $1").bind::<SqlUuid, _>(id);
+    let delete = prepared("DELETE FROM webhook WHERE id = $1").bind::<SqlUuid, _>(id);
     Ok(delete.execute(conn).await? > 0)
 }
 
@@ -193,7 +194,7 @@ pub(crate) async fn lock_listeners(
     conn: &mut AsyncPgConnection,
     open_since: DateTime<Utc>,
 ) -> QueryResult<Vec<Listener>> {
-    let rows: Vec<ListenerRow> = diesel::sql_query(
+    let rows: Vec<ListenerRow> = prepared(
         "SELECT id, events, branch, greatest(since, $1) AS since FROM webhook
          WHERE enabled ORDER BY id FOR KEY SHARE",
     )

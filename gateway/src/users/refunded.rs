@@ -3,6 +3,7 @@
 
 use super::seen::Said;
 use bakery_nats::messages::orders::OrderRefunded;
+use bakery_nats::prepared::prepared;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -21,7 +22,7 @@ pub(crate) async fn keep(
     let amounts: Vec<_> = refunds.iter().map(|said| said.body.amount).collect();
     let currencies: Vec<_> = refunds.iter().map(|said| said.body.currency.as_str()).collect();
     let times: Vec<_> = refunds.iter().map(|said| said.at).collect();
-    diesel::sql_query(
+    prepared(
         "INSERT INTO seen_refund (refund_id, order_id, account_id, amount, currency, at)
          SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
              AS r (refund_id, order_id, account_id, amount, currency, at)

@@ -3,6 +3,7 @@
 
 use crate::schema::app_user;
 use bakery_nats::money::Money;
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::gateway::{Role, UserView};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -59,7 +60,7 @@ impl User {
         (id, account_id): (Uuid, Uuid),
         newcomer: &Newcomer,
     ) -> QueryResult<Option<Self>> {
-        diesel::sql_query(
+        prepared(
             "INSERT INTO app_user (id, username, name, email, role, password_hash, account_id,
                                    account_opened, created_at, disabled)
              VALUES ($1, $2, $3, $4, $5, $6, $7, false, clock_timestamp(), false)
@@ -67,7 +68,8 @@ impl User {
                  name = excluded.name, email = excluded.email, role = excluded.role,
                  password_hash = excluded.password_hash, created_at = excluded.created_at
              WHERE NOT app_user.account_opened
-             RETURNING *",
+             RETURNING id, username, name, email, role, password_hash, account_id, created_at,
+                       disabled",
         )
         .bind::<SqlUuid, _>(id)
         .bind::<Nullable<Text>, _>(newcomer.username.as_deref())

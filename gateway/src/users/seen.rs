@@ -5,6 +5,7 @@ use crate::schema::{seen_account, seen_order};
 use bakery_nats::error::HandlerError;
 use bakery_nats::messages::bank::AccountOpened;
 use bakery_nats::messages::orders::OrderChanged;
+use bakery_nats::prepared::prepared;
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -43,7 +44,7 @@ pub(crate) async fn keep_orders(
     let lines: Vec<_> = lines
         .collect::<Result<_, _>>()
         .map_err(|error| HandlerError::Permanent(Box::new(error)))?;
-    diesel::sql_query(
+    prepared(
         "INSERT INTO seen_order (order_id, account_id, branch, version, status, total, currency,
                                  lines, at)
          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -114,7 +115,7 @@ pub(crate) async fn by_status(
     conn: &mut AsyncPgConnection,
     account_id: Uuid,
 ) -> QueryResult<Vec<StatusRow>> {
-    diesel::sql_query(
+    prepared(
         "SELECT status, currency, count(*) AS orders,
                 coalesce(sum(total - coalesce(back.amount, 0)), 0)::bigint AS total
          FROM seen_order LEFT JOIN (
@@ -145,7 +146,7 @@ pub(crate) async fn favourites(
     statuses: &[&str],
     products_max: i32,
 ) -> QueryResult<Vec<ProductRow>> {
-    diesel::sql_query(
+    prepared(
         "SELECT line.product_id, sum(line.quantity)::bigint AS units
          FROM seen_order, jsonb_to_recordset(lines) AS line (product_id text, quantity bigint)
          WHERE account_id = $1 AND status = ANY ($2)
@@ -171,10 +172,8 @@ pub(crate) async fn currency(
 /// nothing else, and so all of it comes again. Gives how many orders were known. In a transaction.
 pub(crate) async fn forget_all(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
     // In the order in which the handler takes them: first what it reads before it writes.
-    diesel::sql_query("LOCK TABLE record IN ACCESS EXCLUSIVE MODE").execute(conn).await?;
+    prepared("LOCK TABLE record IN ACCESS EXCLUSIVE MODE").execute(conn).await?;
     let orders = seen_order::table.count().get_result(conn).await?;
-    diesel::sql_query("TRUNCATE seen_order, seen_refund, seen_account, record")
-        .execute(conn)
-        .await?;
+    prepared("TRUNCATE seen_order, seen_refund, seen_account, record").execute(conn).await?;
     Ok(orders)
 }

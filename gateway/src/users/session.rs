@@ -6,6 +6,7 @@ use crate::auth::caller::Caller;
 use crate::auth::refresh::{Known, Verdict, judge};
 use crate::schema::{app_user, refresh_token, session};
 use bakery_nats::Pool;
+use bakery_nats::prepared::prepared;
 use bakery_nats::refusal::Refusal;
 use diesel::dsl::now;
 use diesel::prelude::*;
@@ -74,7 +75,7 @@ pub(crate) async fn begin(
     password_hash: Option<&str>,
     token_hash: &[u8],
 ) -> QueryResult<bool> {
-    let begun = diesel::sql_query(
+    let begun = prepared(
         "INSERT INTO session (id, user_id, created_at, expires_at)
          SELECT $1, id, now(), now() + make_interval(days => $4) FROM app_user
          WHERE id = $2 AND password_hash IS NOT DISTINCT FROM $3 AND account_opened AND NOT disabled
@@ -90,7 +91,7 @@ pub(crate) async fn begin(
         return Ok(false);
     }
     insert_token(conn, id, token_hash).await?;
-    diesel::sql_query(
+    prepared(
         "UPDATE session SET revoked_at = now()
          WHERE user_id = $1 AND revoked_at IS NULL AND id NOT IN (
              SELECT id FROM session WHERE user_id = $1 AND revoked_at IS NULL
@@ -104,7 +105,7 @@ pub(crate) async fn begin(
 }
 
 async fn insert_token(conn: &mut AsyncPgConnection, id: Uuid, hash: &[u8]) -> QueryResult<()> {
-    diesel::sql_query(
+    prepared(
         "INSERT INTO refresh_token (hash, session_id, expires_at)
          VALUES ($1, $2, now() + make_interval(days => $3))",
     )
@@ -150,13 +151,11 @@ pub(crate) async fn rotate(
     }
     insert_token(conn, id, new_hash).await?;
     set_used(conn, token_hash, Some(new_hash)).await?;
-    diesel::sql_query(
-        "UPDATE session SET expires_at = now() + make_interval(days => $2) WHERE id = $1",
-    )
-    .bind::<SqlUuid, _>(id)
-    .bind::<Integer, _>(REFRESH_LIFE_DAYS)
-    .execute(conn)
-    .await?;
+    prepared("UPDATE session SET expires_at = now() + make_interval(days => $2) WHERE id = $1")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Integer, _>(REFRESH_LIFE_DAYS)
+        .execute(conn)
+        .await?;
     Ok(Rotated::To(caller))
 }
 
@@ -187,7 +186,7 @@ struct TokenRow {
 
 impl TokenRow {
     async fn get(conn: &mut AsyncPgConnection, hash: &[u8]) -> QueryResult<Option<Self>> {
-        diesel::sql_query(
+        prepared(
             "SELECT t.used_at IS NOT NULL AS used,
                     coalesce(t.used_at > clock_timestamp() - make_interval(secs => $2), false)
                         AS just_now,
@@ -210,7 +209,7 @@ async fn set_used(
     hash: &[u8],
     replaced_by: Option<&[u8]>,
 ) -> QueryResult<()> {
-    diesel::sql_query(
+    prepared(
         "UPDATE refresh_token SET used_at = coalesce(used_at, clock_timestamp()), replaced_by = $2
          WHERE hash = $1",
     )

@@ -2,6 +2,7 @@
 //! were never finished. Two gateways at once only find less.
 
 use bakery_nats::Pool;
+use bakery_nats::prepared::prepared;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
@@ -47,7 +48,7 @@ pub(crate) async fn round(pool: &Pool) -> Result<usize, String> {
     let mut rows = 0;
     for statement in STATEMENTS {
         for _ in 0..BATCHES_MAX {
-            let delete = diesel::sql_query(statement).bind::<BigInt, _>(ROWS_MAX);
+            let delete = prepared(statement).bind::<BigInt, _>(ROWS_MAX);
             let gone = delete.execute(&mut conn).await.map_err(|error| error.to_string())?;
             rows += gone;
             if i64::try_from(gone).is_ok_and(|gone| gone < ROWS_MAX) {

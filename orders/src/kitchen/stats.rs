@@ -4,6 +4,7 @@
 use super::{Day, PRODUCTS_MAX, slug};
 use bakery_nats::error::HandlerError;
 use bakery_nats::messages::orders::Status;
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::kitchen::{
     HourCount, KitchenStats, KitchenStatsReply, ProductWait, StageTime,
 };
@@ -67,7 +68,7 @@ struct CountRow {
 async fn counts(conn: &mut AsyncPgConnection, day: Day<'_>) -> QueryResult<Vec<CountRow>> {
     let sql = "SELECT status, count(*) AS orders FROM orders
                WHERE branch = $1 AND day = $2 GROUP BY status";
-    let query = diesel::sql_query(sql);
+    let query = prepared(&sql);
     query.bind::<Text, _>(day.branch.as_str()).bind::<Date, _>(day.date).load(conn).await
 }
 
@@ -111,7 +112,7 @@ async fn stages(conn: &mut AsyncPgConnection, day: Day<'_>) -> QueryResult<Vec<S
          GROUP BY place, from_status, to_status
          ORDER BY place"
     );
-    let query = diesel::sql_query(sql);
+    let query = prepared(&sql);
     query.bind::<Text, _>(day.branch.as_str()).bind::<Date, _>(day.date).load(conn).await
 }
 
@@ -144,7 +145,7 @@ async fn products(conn: &mut AsyncPgConnection, day: Day<'_>) -> QueryResult<Vec
          GROUP BY item.product_id
          ORDER BY item.product_id COLLATE \"C\" LIMIT $3"
     );
-    let query = diesel::sql_query(sql);
+    let query = prepared(&sql);
     let query = query.bind::<Text, _>(day.branch.as_str()).bind::<Date, _>(day.date);
     query.bind::<BigInt, _>(PRODUCTS_MAX).load(conn).await
 }
@@ -164,7 +165,7 @@ async fn quarters(conn: &mut AsyncPgConnection, day: Day<'_>) -> QueryResult<Vec
                       count(*) AS orders
                FROM orders WHERE branch = $1 AND day = $2
                GROUP BY quarter ORDER BY quarter LIMIT $3";
-    let query = diesel::sql_query(sql);
+    let query = prepared(&sql);
     let query = query.bind::<Text, _>(day.branch.as_str()).bind::<Date, _>(day.date);
     query.bind::<BigInt, _>(QUARTERS_MAX).load(conn).await
 }

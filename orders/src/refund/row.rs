@@ -4,6 +4,7 @@ use super::Refund;
 use crate::deadline::pause_s;
 use bakery_nats::error::HandlerError;
 use bakery_nats::money::{Currency, Money};
+use bakery_nats::prepared::prepared;
 use bakery_nats::requests::orders::DaySales;
 use bakery_nats::requests::refunds::{RefundLine, RefundState};
 use bakery_nats::slug::Slug;
@@ -15,6 +16,10 @@ use diesel::sql_types::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
+
+/// The columns of a [`RefundRow`].
+const COLUMNS: &str = "id, order_id, branch, account_id, idempotency_key, request_hash, lines, amount, \
+                       currency, reason, state, made_at, paid_at, attempt";
 
 #[derive(QueryableByName)]
 pub(crate) struct RefundRow {
@@ -91,11 +96,9 @@ pub(crate) async fn of_orders(
     if orders.is_empty() {
         return Ok(by_order);
     }
-    let rows =
-        diesel::sql_query("SELECT * FROM refund WHERE order_id = ANY ($1) ORDER BY made_at, id")
-            .bind::<Array<SqlUuid>, _>(orders)
-            .load(conn)
-            .await?;
+    let sql =
+        format!("SELECT {COLUMNS} FROM refund WHERE order_id = ANY ($1) ORDER BY made_at, id");
+    let rows = prepared(&sql).bind::<Array<SqlUuid>, _>(orders).load(conn).await?;
     for refund in read(rows)? {
         by_order.entry(refund.order_id).or_default().push(refund);
     }
@@ -107,7 +110,7 @@ pub(crate) async fn existing(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
 ) -> QueryResult<HashSet<Uuid>> {
-    let rows: Vec<IdRow> = diesel::sql_query("SELECT id FROM refund WHERE id = ANY ($1)")
+    let rows: Vec<IdRow> = prepared("SELECT id FROM refund WHERE id = ANY ($1)")
         .bind::<Array<SqlUuid>, _>(ids)
         .load(conn)
         .await?;
@@ -125,10 +128,8 @@ pub(crate) async fn lock(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
 ) -> Result<Vec<Refund>, HandlerError> {
-    let rows = diesel::sql_query("SELECT * FROM refund WHERE id = ANY ($1) ORDER BY id FOR UPDATE")
-        .bind::<Array<SqlUuid>, _>(ids)
-        .load(conn)
-        .await?;
+    let sql = format!("SELECT {COLUMNS} FROM refund WHERE id = ANY ($1) ORDER BY id FOR UPDATE");
+    let rows = prepared(&sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
     read(rows)
 }
 
@@ -138,13 +139,11 @@ pub(crate) async fn lock_due(
     conn: &mut AsyncPgConnection,
     refunds_max: i64,
 ) -> QueryResult<Vec<RefundRow>> {
-    diesel::sql_query(
-        "SELECT * FROM refund WHERE state = 'asked' AND due_at <= clock_timestamp()
-         ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED",
-    )
-    .bind::<BigInt, _>(refunds_max)
-    .load(conn)
-    .await
+    let sql = format!(
+        "SELECT {COLUMNS} FROM refund WHERE state = 'asked' AND due_at <= clock_timestamp()
+         ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED"
+    );
+    prepared(&sql).bind::<BigInt, _>(refunds_max).load(conn).await
 }
 
 /// Writes new refunds, in one statement, each with the deadline of its first attempt.
@@ -155,7 +154,7 @@ pub(crate) async fn insert(
     if refunds.is_empty() {
         return Ok(());
     }
-    diesel::sql_query(
+    prepared(
         "INSERT INTO refund (id, order_id, branch, account_id, idempotency_key, request_hash,
                              lines, amount, currency, reason, state, made_at, attempt, due_at)
          SELECT r.id, r.order_id, r.branch, r.account_id, r.key, r.hash, r.lines, r.amount,
@@ -188,7 +187,7 @@ pub(crate) async fn update(conn: &mut AsyncPgConnection, refunds: &[Refund]) -> 
     if refunds.is_empty() {
         return Ok(());
     }
-    diesel::sql_query(
+    prepared(
         "UPDATE refund SET state = r.state, paid_at = r.paid_at, attempt = r.attempt,
              due_at = clock_timestamp() + make_interval(secs => r.due_in_s)
          FROM unnest($1, $2, $3, $4, $5) AS r (id, state, paid_at, attempt, due_in_s)
@@ -221,7 +220,7 @@ pub(crate) struct Sums {
 /// The refunds that were made at a branch between two moments; nothing where they are not told.
 pub(crate) async fn sums(conn: &mut AsyncPgConnection, of: &DaySales) -> QueryResult<Option<Sums>> {
     let Some((from, to)) = of.from.zip(of.to) else { return Ok(None) };
-    diesel::sql_query(
+    prepared(
         "SELECT coalesce(sum(amount) FILTER (WHERE state = 'paid'), 0)::bigint AS paid,
                 count(*) FILTER (WHERE state = 'asked') AS asked,
                 coalesce(sum(amount) FILTER (WHERE state = 'asked'), 0)::bigint AS asked_amount

@@ -6,7 +6,8 @@ use crate::refund::{self, Refund};
 use crate::row::OrderRow;
 use bakery_nats::Pool;
 use bakery_nats::envelope::CAUSATION_ID;
-use bakery_nats::record::Record;
+use bakery_nats::prepared::prepared;
+use bakery_nats::record::{COLUMNS, Record};
 use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::request::Asked;
 use bakery_nats::requests::orders::{
@@ -121,8 +122,8 @@ pub async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Timeline,
 /// The records of these business ids in the order in which they were written: every step, and the
 /// newest of what the clock asked again.
 async fn steps(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Vec<Record>> {
-    diesel::sql_query(
-        "SELECT * FROM (
+    prepared(&format!(
+        "SELECT {COLUMNS} FROM (
              SELECT *, row_number() OVER (
                  PARTITION BY business_id, repeated ORDER BY committed_at DESC, step DESC
              ) AS newest
@@ -132,8 +133,8 @@ async fn steps(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Vec<Re
              ) AS told
          ) AS numbered
          WHERE NOT repeated OR newest <= $4
-         ORDER BY committed_at, step",
-    )
+         ORDER BY committed_at, step"
+    ))
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Text, _>(DEADLINE)
     .bind::<Text, _>(GIVE_UP)

@@ -1,0 +1,53 @@
+//! Keeps the planner's figures of young tables true. Postgres looks at a table once a minute at the
+//! most; one that was empty then is read from end to end while it fills, and kept plans stay like
+//! that. So whoever owns a database looks more often: at what has changed more than all it had.
+
+use bakery_nats::Pool;
+use diesel::sql_types::Text;
+use diesel::{QueryResult, QueryableByName};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often it is looked. Each table doubles between two of its turns, so they soon become rare.
+const EVERY_S: u64 = 5;
+
+#[derive(QueryableByName)]
+struct Table {
+    /// Quoted where that is needed.
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Looks until it is told to stop.
+pub async fn run(pool: Pool, stop: CancellationToken) {
+    let mut turns = tokio::time::interval(Duration::from_secs(EVERY_S));
+    while stop.run_until_cancelled(turns.tick()).await.is_some() {
+        let turn = async {
+            let mut conn = pool.get().await.map_err(|error| error.to_string())?;
+            refresh(&mut conn).await.map_err(|error| error.to_string())
+        };
+        if let Some(Err(error)) = stop.run_until_cancelled(turn).await {
+            tracing::debug!(error, "the planner's figures were not refreshed");
+        }
+    }
+}
+
+/// Refreshes the figures of the tables that have changed more than all they had, of those this role
+/// owns.
+async fn refresh(conn: &mut AsyncPgConnection) -> QueryResult<()> {
+    let tables: Vec<Table> = diesel::sql_query(
+        "SELECT c.oid::regclass::text AS name
+         FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+         WHERE s.n_mod_since_analyze > greatest(c.reltuples, 50)
+           AND pg_has_role(c.relowner, 'USAGE')
+         ORDER BY name",
+    )
+    .load(conn)
+    .await?;
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = tables.into_iter().map(|table| table.name).collect();
+    conn.batch_execute(&format!("ANALYZE {}", names.join(", "))).await
+}
