@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often it is looked. Each table doubles between two of its turns, so they soon become rare.
 const EVERY_S: u64 = 5;
+/// A tenth of the usual sample: enough to tell a full table from an empty one, and as much faster.
+const STATISTICS_TARGET: u32 = 10;
 
 #[derive(QueryableByName)]
 struct Table {
@@ -49,5 +51,10 @@ async fn refresh(conn: &mut AsyncPgConnection) -> QueryResult<()> {
         return Ok(());
     }
     let names: Vec<String> = tables.into_iter().map(|table| table.name).collect();
-    conn.batch_execute(&format!("ANALYZE {}", names.join(", "))).await
+    // Sent at once, so one transaction, which the setting ends with.
+    let analyze = format!(
+        "SET LOCAL default_statistics_target = {STATISTICS_TARGET}; ANALYZE {}",
+        names.join(", ")
+    );
+    conn.batch_execute(&analyze).await
 }

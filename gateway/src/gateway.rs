@@ -14,8 +14,10 @@ use crate::redis::Redis;
 use crate::router::router;
 use crate::routes::health;
 use crate::server::{Tls, TlsError, serve};
+use crate::sweep;
 use crate::users::news::News;
-use crate::users::{Users, desk, sweep};
+use crate::users::sweep::SWEEPS;
+use crate::users::{Users, desk};
 use crate::watch::Watch;
 use bakery_chassis::database::{self, DatabaseConfig, READ_POOL_MAX};
 use bakery_chassis::health::Probes;
@@ -164,7 +166,12 @@ async fn open(
     let outside = DatabaseConfig { pool_max: NOTIFY_POOL_MAX, ..database.clone() };
     notify::open(app, &database::pool(&outside)?, tasks).await?;
     tasks.spawn(planner::run(consumer.pool.clone(), app.stop.clone()));
-    tasks.spawn(sweep::run(consumer.pool.clone(), app.stop.clone()));
+    tasks.spawn(sweep::run(
+        consumer.pool.clone(),
+        &SWEEPS,
+        "sessions and claims",
+        app.stop.clone(),
+    ));
     tasks.spawn(app.live.keeper.clone().run(app.users.pool.clone(), app.stop.clone()));
     tasks.spawn(Shelves::run(app.clone()));
     tasks.spawn(consumer.run(app.stop.clone()));

@@ -30,6 +30,7 @@ mod router;
 mod routes;
 mod schema;
 mod server;
+mod sweep;
 mod users;
 mod watch;
 

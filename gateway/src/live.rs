@@ -35,8 +35,10 @@ use tokio_util::task::TaskTracker;
 const CONNECTIONS_MAX: usize = 2048;
 /// Live connections of one user: a screen or a tab is one.
 const PER_USER_MAX: usize = 32;
-/// Live connections from one address, of those who show no token.
-const PER_ADDRESS_MAX: usize = 64;
+/// Live connections from one address, of those who show no token, and of all: a house with many people
+/// in it has one address, and anybody can be many guests.
+const PER_STRANGERS_MAX: usize = 64;
+const PER_ADDRESS_MAX: usize = 512;
 /// Events that wait for one connection; with one more it is cut off.
 const QUEUE_EVENTS_MAX: usize = 256;
 /// Silence is broken so often, for the sake of proxies and of clients that want to know.
@@ -53,6 +55,7 @@ const CLOSE_TIMEOUT_MS: u64 = 1500;
 pub(crate) struct Bounds {
     pub(crate) connections_max: usize,
     pub(crate) per_user_max: usize,
+    pub(crate) per_strangers_max: usize,
     pub(crate) per_address_max: usize,
     pub(crate) queue_events_max: usize,
     pub(crate) heartbeat: Duration,
@@ -65,6 +68,7 @@ impl Default for Bounds {
         Self {
             connections_max: CONNECTIONS_MAX,
             per_user_max: PER_USER_MAX,
+            per_strangers_max: PER_STRANGERS_MAX,
             per_address_max: PER_ADDRESS_MAX,
             queue_events_max: QUEUE_EVENTS_MAX,
             heartbeat: Duration::from_secs(HEARTBEAT_S),

@@ -49,7 +49,12 @@ pub(crate) async fn open(app: &App, pool: &Pool, tasks: &TaskTracker) -> Result<
         let calls = Calls::new(poster, app.users.clock.clone());
         tasks.spawn(worker::run(Arc::new(calls), pool.clone(), app.stop.clone()));
     }
-    tasks.spawn(sweep::run(pool.clone(), app.stop.clone()));
+    tasks.spawn(crate::sweep::run(
+        pool.clone(),
+        &sweep::SWEEPS,
+        "what people outside are told",
+        app.stop.clone(),
+    ));
     Ok(())
 }
 

@@ -66,7 +66,7 @@ impl<H: Handler, O: Outlet> Consumer<H, O> {
                     continue;
                 }
             };
-            while let Some(next) = stop.run_until_cancelled(next_batch(&mut messages)).await {
+            while let Some(next) = stop.run_until_cancelled(next_batch::<H>(&mut messages)).await {
                 let Some(batch) = next else {
                     sleep_ms(REOPEN_PAUSE_MS, &stop).await;
                     break;
@@ -188,8 +188,12 @@ async fn open(bus: &Bus, name: &str) -> Result<pull::Stream, String> {
 }
 
 /// The next message and whatever is there behind it; `None` when the pull must be opened anew.
-async fn next_batch(messages: &mut pull::Stream) -> Option<Vec<jetstream::Message>> {
+async fn next_batch<H: Handler>(messages: &mut pull::Stream) -> Option<Vec<jetstream::Message>> {
     let mut batch = Vec::new();
+    if H::REST_MS > 0 {
+        // Nothing is in hand yet, so a stop may end it here.
+        tokio::time::sleep(Duration::from_millis(H::REST_MS)).await;
+    }
     let mut next = messages.next().await;
     loop {
         match next {

@@ -33,6 +33,9 @@ pub trait Handler: Send + Sync + 'static {
     const SERVICE: &'static str;
     /// What it takes.
     type Input: Input;
+    /// A rest before each batch, in milliseconds. Where nobody waits for what is done, it makes one
+    /// transaction of many.
+    const REST_MS: u64 = 0;
 
     /// Handles messages of which none has a record yet and no two have the same key. `known`
     /// holds the other steps recorded for the same business ids: the tombstones.

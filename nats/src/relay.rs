@@ -7,6 +7,7 @@ use crate::publish::Outlet;
 use crate::record::Record;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -14,6 +15,11 @@ const PERIOD_MS: u64 = 1000;
 /// The writer publishes by itself right after its commit; only what is older was left behind.
 const OLDER_THAN_S: i64 = 3;
 const ROWS_MAX: i64 = 200;
+/// Steps are noted together so long after the first: far less than the age above.
+const SETTLE_PAUSE_MS: u64 = 200;
+
+/// A step: of what, and which.
+pub(crate) type Key = (Uuid, String);
 
 /// Looks for owed messages once a second until it is told to stop.
 pub async fn run<O: Outlet>(
@@ -55,17 +61,26 @@ async fn round<O: Outlet>(service: &str, pool: &Pool, outlet: &O) -> Result<usiz
         }
         keys.push((record.business_id, record.step));
     }
-    send(pool, outlet, wires, keys).await
+    outlet.publish(wires).await.map_err(|error| error.to_string())?;
+    settle(pool, &keys).await
 }
 
-/// Publishes the messages of some steps and notes that they are in the stream.
-pub(crate) async fn send<O: Outlet>(
-    pool: &Pool,
-    outlet: &O,
-    wires: Vec<Wire>,
-    keys: Vec<(Uuid, String)>,
-) -> Result<usize, String> {
-    outlet.publish(wires).await.map_err(|error| error.to_string())?;
+/// Notes that the messages of some steps are in the stream.
+async fn settle(pool: &Pool, keys: &[Key]) -> Result<usize, String> {
     let mut conn = pool.get().await.map_err(|error| error.to_string())?;
-    Record::settle(&mut conn, &keys).await.map_err(|error| error.to_string())
+    Record::settle(&mut conn, keys).await.map_err(|error| error.to_string())
+}
+
+/// Takes the steps whose messages are in the stream, and notes those that come within a moment in one
+/// statement. Ends with the last sender. What is not noted is sent once more, under the same ids.
+pub(crate) async fn settle_all(pool: Pool, mut sent: mpsc::Receiver<Vec<Key>>) {
+    while let Some(mut keys) = sent.recv().await {
+        tokio::time::sleep(Duration::from_millis(SETTLE_PAUSE_MS)).await;
+        while let Ok(more) = sent.try_recv() {
+            keys.extend(more);
+        }
+        if let Err(error) = settle(&pool, &keys).await {
+            tracing::warn!(error, steps = keys.len(), "sent messages will be sent once more");
+        }
+    }
 }

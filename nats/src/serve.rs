@@ -7,7 +7,7 @@ use crate::connect::Bus;
 use crate::envelope::Wire;
 use crate::publish::Outlet;
 use crate::refusal::Refusal;
-use crate::relay;
+use crate::relay::{self, Key};
 use crate::request::{Asked, Clock, REFUSAL, Request};
 use crate::write::{self, Done, Writer};
 use async_nats::service::{self, ServiceExt, endpoint::Endpoint};
@@ -30,6 +30,8 @@ const WRITES_WAITING_MAX: usize = 2000;
 /// asker waits.
 const MENDING_MAX: usize = 64;
 const MENDING_TIMEOUT_MS: u64 = 2000;
+/// Batches of one kind whose messages are sent, and that wait for being noted.
+const SENT_MAX: usize = 1000;
 /// Writes that share one commit.
 const WRITES_BATCH_MAX: usize = 200;
 
@@ -131,10 +133,13 @@ impl Desk {
     ) -> Result<(), ServeError> {
         let mut endpoint = self.endpoint::<W::Request>().await?;
         let (sender, receiver) = mpsc::channel(WRITES_WAITING_MAX);
+        let (sent, to_settle) = mpsc::channel(SENT_MAX);
+        self.tasks.spawn(relay::settle_all(pool.clone(), to_settle));
         let group = Group {
             pool,
             writer: Arc::new(writer),
             outlet,
+            sent,
             tasks: self.tasks.clone(),
             mending: Arc::new(Semaphore::new(MENDING_MAX)),
         };
@@ -169,6 +174,8 @@ struct Group<W, O> {
     pool: Pool,
     writer: Arc<W>,
     outlet: Arc<O>,
+    /// Steps whose messages are in the stream.
+    sent: mpsc::Sender<Vec<Key>>,
     tasks: TaskTracker,
     /// Refusals that are being mended.
     mending: Arc<Semaphore>,
@@ -240,14 +247,16 @@ impl<W: Writer, O: Outlet> Group<W, O> {
         });
     }
 
-    fn send(&self, wires: Vec<Wire>, keys: Vec<(Uuid, String)>) {
+    fn send(&self, wires: Vec<Wire>, keys: Vec<Key>) {
         if wires.is_empty() {
             return;
         }
-        let (pool, outlet) = (self.pool.clone(), self.outlet.clone());
+        let (outlet, sent) = (self.outlet.clone(), self.sent.clone());
         self.tasks.spawn(async move {
-            if let Err(error) = relay::send(&pool, outlet.as_ref(), wires, keys).await {
-                tracing::warn!(error, "a batch is stored but not sent; the relay will");
+            if let Err(error) = outlet.publish(wires).await {
+                tracing::warn!(%error, "a batch is stored but not sent; the relay will");
+            } else if sent.try_send(keys).is_err() {
+                tracing::warn!("a batch is sent but not noted; the relay sends it once more");
             }
         });
     }

@@ -10,12 +10,24 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
-/// Who is counted as one.
+/// Whose connection it is, and where it comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client {
+    /// Who has shown a token.
+    user: Option<Uuid>,
+    /// What counts as one address.
+    address: IpAddr,
+}
+
+/// Who is counted as one. A connection counts in two ways: users can be many at one address, and
+/// one user can come from many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Client {
+enum Party {
     /// Who has shown a token, wherever from.
     User(Uuid),
-    /// Everybody else, by what counts as one address.
+    /// Those at one address who have shown none.
+    Strangers(IpAddr),
+    /// All at one address.
     Address(IpAddr),
 }
 
@@ -24,6 +36,7 @@ pub(crate) enum Client {
 pub(crate) struct Rooms {
     max: usize,
     per_user_max: usize,
+    per_strangers_max: usize,
     per_address_max: usize,
     /// This machine may have as many as there is room for, unless connections are counted there too.
     own_free: bool,
@@ -33,7 +46,7 @@ pub(crate) struct Rooms {
 #[derive(Debug, Default)]
 struct Taken {
     all: usize,
-    per_client: HashMap<Client, usize>,
+    per_party: HashMap<Party, usize>,
     /// How many there ever were.
     count: u64,
 }
@@ -50,7 +63,12 @@ pub(crate) struct Place {
 impl Client {
     /// Who has this token, or comes from this address.
     pub(crate) fn of(user: Option<Uuid>, address: ClientAddress) -> Self {
-        user.map_or(Self::Address(address.network()), Self::User)
+        Self { user, address: address.network() }
+    }
+
+    fn parties(self) -> [Party; 2] {
+        let own = self.user.map_or(Party::Strangers(self.address), Party::User);
+        [own, Party::Address(self.address)]
     }
 }
 
@@ -60,6 +78,7 @@ impl Rooms {
         Self {
             max: bounds.connections_max,
             per_user_max: bounds.per_user_max,
+            per_strangers_max: bounds.per_strangers_max,
             per_address_max: bounds.per_address_max,
             own_free: guard.connections_per_address_max.is_none(),
             taken: Mutex::default(),
@@ -76,15 +95,19 @@ impl Rooms {
             let detail = "there are too many live connections; try again";
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail));
         }
-        let max = self.of_one(client);
-        if taken.per_client.get(&client).is_some_and(|count| *count >= max) {
-            let detail = format!("you have {max} live connections, and cannot have more");
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            return Err(Problem::new(status, "too_many_live_connections", detail));
+        for party in client.parties() {
+            let (max, whose) = self.of_one(party);
+            if taken.per_party.get(&party).is_some_and(|count| *count >= max) {
+                let detail = format!("{whose} {max} live connections, and cannot have more");
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                return Err(Problem::new(status, "too_many_live_connections", detail));
+            }
         }
         taken.all += 1;
         taken.count += 1;
-        *taken.per_client.entry(client).or_default() += 1;
+        for party in client.parties() {
+            *taken.per_party.entry(party).or_default() += 1;
+        }
         Ok(Place { rooms: self.clone(), client, number: taken.count })
     }
 
@@ -94,11 +117,16 @@ impl Rooms {
         self.lock().all
     }
 
-    fn of_one(&self, client: Client) -> usize {
-        match client {
-            Client::User(_) => self.per_user_max,
-            Client::Address(address) if self.own_free && address.is_loopback() => self.max,
-            Client::Address(_) => self.per_address_max,
+    /// How many, and in which words it is said.
+    fn of_one(&self, party: Party) -> (usize, &'static str) {
+        let own = |address: IpAddr| self.own_free && address.is_loopback();
+        match party {
+            Party::User(_) => (self.per_user_max, "you have"),
+            Party::Strangers(address) | Party::Address(address) if own(address) => {
+                (self.max, "this machine has")
+            }
+            Party::Strangers(_) => (self.per_strangers_max, "your address has, without a token,"),
+            Party::Address(_) => (self.per_address_max, "your address has"),
         }
     }
 
@@ -112,61 +140,78 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.rooms.lock();
         taken.all = taken.all.saturating_sub(1);
-        let Some(count) = taken.per_client.get_mut(&self.client) else { return };
-        *count = count.saturating_sub(1);
-        if *count == 0 {
-            taken.per_client.remove(&self.client);
+        for party in self.client.parties() {
+            let Some(count) = taken.per_party.get_mut(&party) else { continue };
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                taken.per_party.remove(&party);
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Client, Rooms};
+    use super::{Client, Place, Rooms};
     use crate::config::Guard;
     use crate::live::Bounds;
+    use std::num::NonZero;
     use std::sync::Arc;
     use uuid::Uuid;
 
     fn rooms(guard: &Guard) -> Arc<Rooms> {
-        let bounds =
-            Bounds { connections_max: 5, per_user_max: 2, per_address_max: 3, ..Bounds::default() };
+        let bounds = Bounds {
+            connections_max: 7,
+            per_user_max: 2,
+            per_strangers_max: 3,
+            per_address_max: 5,
+            ..Bounds::default()
+        };
         Arc::new(Rooms::new(&bounds, guard))
     }
 
-    fn from(address: &str) -> Client {
-        Client::Address(address.parse().unwrap())
+    fn client(user: Option<u128>, address: &str) -> Client {
+        Client { user: user.map(Uuid::from_u128), address: address.parse().unwrap() }
+    }
+
+    fn take(rooms: &Arc<Rooms>, user: Option<u128>, address: &str) -> Result<Place, u16> {
+        rooms.take(client(user, address)).map_err(|problem| problem.status().as_u16())
     }
 
     #[test]
     fn nobody_takes_more_than_their_part_and_all_no_more_than_there_is() {
         let rooms = rooms(&Guard::default());
-        let user = Client::User(Uuid::from_u128(1));
-        let mut places = vec![rooms.take(user).unwrap(), rooms.take(user).unwrap()];
-        assert_eq!(rooms.take(user).unwrap_err().status(), 429);
-        places.extend((0..3).map(|_| rooms.take(from("192.0.2.7")).unwrap()));
-        let full = rooms.take(Client::User(Uuid::from_u128(2))).unwrap_err();
-        assert_eq!(full.status(), 503);
+        let (here, there) = ("192.0.2.7", "198.51.100.1");
+        let mut places: Vec<_> = (0..2).map(|_| take(&rooms, Some(1), here).unwrap()).collect();
+        assert_eq!(take(&rooms, Some(1), there).unwrap_err(), 429, "one user, wherever from");
+        places.extend((0..3).map(|_| take(&rooms, None, here).unwrap()));
+        assert_eq!(take(&rooms, Some(2), here).unwrap_err(), 429, "many users at one address");
+        places.extend((0..2).map(|_| take(&rooms, Some(2), there).unwrap()));
+        assert_eq!(take(&rooms, Some(3), there).unwrap_err(), 503);
         places.remove(0);
-        assert_eq!(rooms.take(from("192.0.2.7")).unwrap_err().status(), 429);
-        places.push(rooms.take(user).unwrap());
+        places.push(take(&rooms, Some(1), there).unwrap());
         drop(places);
         assert_eq!(rooms.taken(), 0);
-        assert!(rooms.lock().per_client.is_empty());
+        assert!(rooms.lock().per_party.is_empty());
+    }
+
+    #[test]
+    fn strangers_at_one_address_leave_room_for_users_there() {
+        let rooms = rooms(&Guard::default());
+        let _places: Vec<_> = (0..3).map(|_| take(&rooms, None, "192.0.2.7").unwrap()).collect();
+        assert_eq!(take(&rooms, None, "192.0.2.7").unwrap_err(), 429);
+        assert!(take(&rooms, Some(1), "192.0.2.7").is_ok());
     }
 
     #[test]
     fn this_machine_may_have_all_unless_its_connections_are_counted() {
+        let own = "127.0.0.1";
         let unset = rooms(&Guard::default());
-        let all: Vec<_> = (0..5).map(|_| unset.take(from("127.0.0.1")).unwrap()).collect();
-        assert_eq!(all.len(), 5);
+        let all: Vec<_> = (0..7).map(|_| take(&unset, None, own).unwrap()).collect();
+        assert_eq!(all.len(), 7);
         let set =
-            Guard { connections_per_address_max: std::num::NonZero::new(9), ..Guard::default() };
-        let set = rooms(&set);
-        let some: Vec<_> = (0..3).map(|_| set.take(from("127.0.0.1")).unwrap()).collect();
-        assert_eq!(
-            (some.len(), set.take(from("127.0.0.1")).unwrap_err().status().as_u16()),
-            (3, 429)
-        );
+            rooms(&Guard { connections_per_address_max: NonZero::new(9), ..Guard::default() });
+        let some: Vec<_> = (0..3).map(|_| take(&set, None, own).unwrap()).collect();
+        assert_eq!((some.len(), take(&set, None, own).unwrap_err()), (3, 429));
     }
 }

@@ -15,7 +15,7 @@ pub(crate) const LEASE_S: i32 = 60;
 /// it does not.
 const CALLS_PER_WEBHOOK_MAX: i64 = 4;
 /// Rows that one statement ends or deletes.
-pub(super) const ROWS_MAX: i64 = 5000;
+const ROWS_MAX: i64 = 5000;
 /// Such statements at the most when a webhook is deleted.
 const FORGET_ROUNDS_MAX: u32 = 1000;
 

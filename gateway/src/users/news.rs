@@ -62,6 +62,8 @@ pub struct News;
 impl Handler for News {
     const SERVICE: &'static str = "gateway";
     type Input = Input;
+    /// People read the view, and learn of outside; what they wait for comes over `live/feed.rs`.
+    const REST_MS: u64 = 50;
 
     async fn handle(
         &self,

@@ -5,6 +5,7 @@ use crate::notify::event::{Event, fact};
 use crate::notify::outbox::{Listener, Listeners, rows};
 use crate::notify::webhook::{self, Wanted};
 use crate::notify::{channel, sweep};
+use crate::sweep::round;
 use crate::users::news::Input;
 use bakery_nats::envelope::Delivered;
 use bakery_nats::messages::orders::Status;
@@ -202,13 +203,13 @@ async fn the_sweep_ends_what_is_too_old_and_deletes_what_is_only_history() {
     let secret =
         "UPDATE webhook SET old_secret = secret, old_secret_until = now() - interval '1 s'";
     execute(&pool, secret).await;
-    assert_eq!(sweep::round(&pool).await.unwrap(), 3);
+    assert_eq!(round(&pool, &sweep::SWEEPS).await.unwrap(), 3);
     assert_eq!(count(&pool, &format!("delivery {}", order(1))).await, 0);
     assert_eq!(count(&pool, "delivery WHERE state = 'failed'").await, 1);
     assert_eq!(count(&pool, "webhook WHERE old_secret IS NULL").await, 1);
     // News that were written while it was switched off.
     let off = "UPDATE webhook SET enabled = false, off_reason = 'by_hand'";
     execute(&pool, &format!("{off} WHERE id = '{webhook_id}'")).await;
-    assert_eq!(sweep::round(&pool).await.unwrap(), 1);
+    assert_eq!(round(&pool, &sweep::SWEEPS).await.unwrap(), 1);
     assert_eq!(count(&pool, "delivery WHERE state = 'due'").await, 0);
 }

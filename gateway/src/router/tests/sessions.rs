@@ -3,6 +3,8 @@
 use super::people::{operator, token, with_token};
 use super::shop::Shop;
 use super::{Answered, request, send_bare};
+use crate::sweep::round;
+use crate::users::sweep::SWEEPS;
 use bakery_testbed::database::{execute, number};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -262,8 +264,8 @@ async fn what_has_ended_is_swept_and_what_lives_is_left() {
         caller.user_id, caller.session_id
     );
     execute(&users.pool, &sql).await;
-    assert_eq!(crate::users::sweep::round(&users.pool).await, Ok(5));
-    assert_eq!(crate::users::sweep::round(&users.pool).await, Ok(0));
+    assert_eq!(round(&users.pool, &SWEEPS).await, Ok(5));
+    assert_eq!(round(&users.pool, &SWEEPS).await, Ok(0));
     for (table, rows) in [("session", 1), ("refresh_token", 1), ("app_user", 2)] {
         let sql = format!("SELECT count(*) AS number FROM {table}");
         assert_eq!(number(&users.pool, &sql).await, rows, "{table}");

@@ -166,7 +166,7 @@ async fn silence_is_broken_now_and_then() {
 async fn there_are_so_many_places_and_so_many_for_one() {
     let stage = Stage::open().await;
     let bounds =
-        Bounds { connections_max: 4, per_user_max: 2, per_address_max: 1, ..Bounds::default() };
+        Bounds { connections_max: 4, per_user_max: 2, per_strangers_max: 1, ..Bounds::default() };
     let guard = Guard { connections_per_address_max: NonZeroUsize::new(100), ..Guard::default() };
     let house = stage.guarded(bounds, guard).await;
     let first = house.sse(DISPLAY, &[]).await;
