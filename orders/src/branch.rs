@@ -65,13 +65,13 @@ fn newest<'b>(branches: &[(i64, &'b Branch)]) -> BTreeMap<&'b Slug, (i64, &'b Br
 
 /// Those of these branches that are known, by their ids.
 pub(crate) async fn shops(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     of: &[&str],
 ) -> Result<HashMap<String, Shop>, HandlerError> {
     let rows: Vec<Row> = known_branch::table
         .filter(known_branch::id.eq_any(of))
         .select(Row::as_select())
-        .load(conn)
+        .load(&mut conn)
         .await?;
     rows.into_iter().map(Row::read).collect()
 }

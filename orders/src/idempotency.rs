@@ -44,7 +44,7 @@ impl Claim {
 
 /// The claims that were made before.
 pub(crate) async fn load(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     claims: &[Claim],
 ) -> QueryResult<HashMap<(Uuid, String), Claim>> {
     let rows: Vec<Claim> = prepared(
@@ -54,7 +54,7 @@ pub(crate) async fn load(
     )
     .bind::<Array<SqlUuid>, _>(claims.iter().map(|claim| claim.account_id).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(claims.iter().map(|claim| claim.key.as_str()).collect::<Vec<_>>())
-    .load(conn)
+    .load(&mut conn)
     .await?;
     Ok(rows.into_iter().map(|claim| (claim.key(), claim)).collect())
 }

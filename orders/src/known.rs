@@ -51,20 +51,20 @@ pub(crate) async fn add_products(
 
 /// Which of these accounts are known.
 pub(crate) async fn accounts(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     of: &[Uuid],
 ) -> QueryResult<HashSet<Uuid>> {
     let found: Vec<Uuid> = known_account::table
         .filter(known_account::account_id.eq_any(of))
         .select(known_account::account_id)
-        .load(conn)
+        .load(&mut conn)
         .await?;
     Ok(found.into_iter().collect())
 }
 
 /// Which of these products are known.
 pub(crate) async fn products(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     of: &[(&Slug, &Slug)],
 ) -> QueryResult<HashSet<(String, String)>> {
     let found: Vec<ProductRow> = prepared(
@@ -74,7 +74,7 @@ pub(crate) async fn products(
     )
     .bind::<Array<Text>, _>(of.iter().map(|(branch, _)| branch.as_str()).collect::<Vec<_>>())
     .bind::<Array<Text>, _>(of.iter().map(|(_, product)| product.as_str()).collect::<Vec<_>>())
-    .load(conn)
+    .load(&mut conn)
     .await?;
     Ok(found.into_iter().map(|row| (row.branch, row.product_id)).collect())
 }

@@ -128,16 +128,19 @@ impl OrderRow {
         conn: &mut AsyncPgConnection,
         ids: &[Uuid],
     ) -> QueryResult<Vec<Self>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         orders::table.filter(orders::id.eq_any(ids)).select(Self::as_select()).load(conn).await
     }
 
     /// Which of these ids are orders' already.
     pub(crate) async fn existing(
-        conn: &mut AsyncPgConnection,
+        mut conn: &AsyncPgConnection,
         ids: &[Uuid],
     ) -> QueryResult<HashSet<Uuid>> {
         let found = orders::table.filter(orders::id.eq_any(ids)).select(orders::id);
-        Ok(found.load(conn).await?.into_iter().collect())
+        Ok(found.load(&mut conn).await?.into_iter().collect())
     }
 
     /// A page, newest first: ids are uuids of version 7, so they are in the order of time.

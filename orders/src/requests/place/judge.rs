@@ -14,6 +14,7 @@ use bakery_nats::requests::orders::Place;
 use bakery_nats::requests::receipts::ReceiptShop;
 use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
+use futures::TryFutureExt;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -53,7 +54,7 @@ struct Facts {
 
 impl Facts {
     async fn load(
-        conn: &mut AsyncPgConnection,
+        conn: &AsyncPgConnection,
         batch: &[Asked<Place>],
         claims: &[Claim],
     ) -> Result<Self, HandlerError> {
@@ -63,13 +64,16 @@ impl Facts {
             .collect();
         let branches: HashSet<&str> = batch.iter().map(|a| a.body.branch.as_str()).collect();
         let ids: Vec<Uuid> = batch.iter().map(|asked| asked.body.order_id).collect();
-        Ok(Self {
-            taken: idempotency::load(conn, claims).await?,
-            accounts: known::accounts(conn, &accounts).await?,
-            products: known::products(conn, &products).await?,
-            shops: branch::shops(conn, &branches.into_iter().collect::<Vec<_>>()).await?,
-            used: OrderRow::existing(conn, &ids).await?,
-        })
+        let branches: Vec<&str> = branches.into_iter().collect();
+        // Asked at once, over one connection: five answers in the time of one.
+        let (taken, accounts, products, shops, used) = futures::try_join!(
+            idempotency::load(conn, claims).map_err(HandlerError::from),
+            known::accounts(conn, &accounts).map_err(HandlerError::from),
+            known::products(conn, &products).map_err(HandlerError::from),
+            branch::shops(conn, &branches),
+            OrderRow::existing(conn, &ids).map_err(HandlerError::from),
+        )?;
+        Ok(Self { taken, accounts, products, shops, used })
     }
 
     /// The checks in their order. A repeat comes before all that may have changed since the order
