@@ -35,6 +35,8 @@ pub(crate) enum Form {
     Uuid,
     /// A business day.
     Date,
+    /// A place in a stream.
+    Number,
 }
 
 impl Form {
@@ -46,6 +48,7 @@ impl Form {
                 json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": 35 })
             }
             Self::Uuid => json!({ "type": "string", "format": "uuid" }),
+            Self::Number => json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }),
             // The years that a date may have.
             Self::Date => {
                 let pattern = "^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$";

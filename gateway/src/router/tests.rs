@@ -53,6 +53,7 @@ pub(crate) async fn offline() -> App {
         live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
         own_health: Arc::default(),
         health: Arc::default(),
+        pipeline: Arc::default(),
         users: Arc::new(people::users().await),
         rate: Arc::new(RateLimiter::new(None)),
         guard: Arc::new(Guard::default()),

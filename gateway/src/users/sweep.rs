@@ -16,7 +16,7 @@ const BATCHES_MAX: u32 = 40;
 
 /// Used tokens are kept for a week: one that comes again tells that two have it. A claim is somebody's
 /// until its registration is over, which is seconds.
-const STATEMENTS: [&str; 3] = [
+const STATEMENTS: [&str; 4] = [
     "DELETE FROM session WHERE id IN (
          SELECT id FROM session
          WHERE expires_at < now() OR revoked_at < now() - interval '1 day' LIMIT $1)",
@@ -26,6 +26,9 @@ const STATEMENTS: [&str; 3] = [
     "DELETE FROM app_user WHERE id IN (
          SELECT id FROM app_user
          WHERE NOT account_opened AND created_at < now() - interval '1 hour' LIMIT $1)",
+    // Their letters are gone by then.
+    "DELETE FROM letter_try WHERE id IN (
+         SELECT id FROM letter_try WHERE asked_at < now() - interval '100 days' LIMIT $1)",
 ];
 
 /// Sweeps now and then until it is told to stop.

@@ -27,6 +27,7 @@ pub(super) fn sample(path: &str) -> String {
         ("{branch}", "main"),
         ("{name}", "sweep"),
         ("{date}", "2026-11-24"),
+        ("{sequence}", "1"),
         ("{delivery}", "0190c6a8-0000-7000-8000-000000000002"),
     ];
     let path = parts.iter().fold(path, |path, (part, id)| path.replace(part, id));
