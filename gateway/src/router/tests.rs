@@ -9,6 +9,7 @@ mod kitchen;
 mod live;
 mod mails;
 mod menu;
+mod ops;
 mod orders;
 mod people;
 mod reports;

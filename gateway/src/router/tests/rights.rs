@@ -101,6 +101,10 @@ async fn the_table_says_what_was_promised() {
     for path in ["/users/{id}/role", "/users/{id}/disabled"] {
         assert_eq!(who("PUT", path), Who::Operator);
     }
+    for path in ["/ops/pipeline", "/ops/dead-letters"] {
+        assert_eq!(who("GET", path), Who::Operator);
+    }
+    assert_eq!(who("POST", "/ops/dead-letters/{sequence}/resend"), Who::Operator);
     assert_eq!(rows.iter().filter(|row| row.2 == Who::Anyone).count(), 12);
 }
 
