@@ -9,7 +9,6 @@ mod kitchen;
 mod known;
 mod numbers;
 pub mod order;
-mod pipeline;
 mod prices;
 mod receipt;
 pub mod redrive;
@@ -21,6 +20,7 @@ pub mod saga;
 mod sales;
 mod schema;
 pub mod shop;
+mod waiting;
 
 use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;

@@ -1,7 +1,7 @@
 //! `orders.pipeline`: what waits for an answer, and how often it was asked for.
 
 use super::read::unavailable;
-use crate::pipeline;
+use crate::waiting;
 use bakery_nats::Pool;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Asked;
@@ -13,5 +13,5 @@ use bakery_nats::requests::pipeline::{GetPipeline, InFlight};
 /// 503 where the database cannot be read.
 pub async fn pipeline(pool: Pool, _: Asked<GetPipeline>) -> Result<InFlight, Refusal> {
     let mut conn = pool.get().await.map_err(unavailable)?;
-    pipeline::in_flight(&mut conn).await.map_err(|error| unavailable(error.chain()))
+    waiting::in_flight(&mut conn).await.map_err(|error| unavailable(error.chain()))
 }

@@ -5,7 +5,7 @@ use bakery_nats::error::HandlerError;
 use bakery_nats::requests::pipeline::{InFlight, Waiting};
 use bakery_nats::slug::Slug;
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -66,7 +66,7 @@ pub(crate) async fn in_flight(conn: &mut AsyncPgConnection) -> Result<InFlight, 
     .bind::<BigInt, _>(LINES_MAX)
     .load(conn)
     .await?;
-    let measured_at = lines.first().map_or_else(DateTime::default, |line| line.measured_at);
+    let measured_at = lines.iter().map(|line| line.measured_at).min().unwrap_or_default();
     let (mut orders, mut refunds) = (Vec::new(), Vec::new());
     for line in lines {
         let of_refunds = line.refund.unwrap_or_default();
