@@ -14,7 +14,7 @@ use crate::publish::Outlet;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::request::{Asked, Clock};
-use crate::requests::dead::{RetryDead, RetryOutcome, Retried};
+use crate::requests::dead::{Retried, RetryDead, RetryOutcome};
 use crate::serve::{Desk, ServeError};
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -61,7 +61,8 @@ impl<H: Handler, O: Outlet> Retry<H, O> {
         let at = (self.clock)();
         // As a number behind the id it is the attempt of the answers: none that was given before has it.
         let message_id = format!("retry:{sequence}:{request_id}:{}", at.timestamp());
-        let message = read::<H::Input>(&letter, &message_id).map_err(|reason| still_dead(&reason))?;
+        let message =
+            read::<H::Input>(&letter, &message_id).map_err(|reason| still_dead(&reason))?;
         let key = message.body.key();
         let (pool, handler) = (self.pool.clone(), self.handler.clone());
         let outcome = process(pool, handler, vec![message], at).await;

@@ -56,6 +56,14 @@ impl Form {
             }
         }
     }
+
+    /// A value of this form, as JSON.
+    fn example(self, text: &str) -> Value {
+        match self {
+            Self::Number => text.parse::<u64>().map_or(Value::Null, Value::from),
+            Self::Slug | Self::ProductName | Self::Uuid | Self::Date => text.into(),
+        }
+    }
 }
 
 impl Op {
@@ -79,7 +87,7 @@ impl Op {
     pub(crate) fn id(self, form: Form, name: &str, says: &str, example: &str) -> Self {
         let mut parameter = parameter("path", name, says, form.schema());
         set(&mut parameter, "required", true.into());
-        set(&mut parameter, "example", example.into());
+        set(&mut parameter, "example", form.example(example));
         self.parameter(parameter)
     }
 

@@ -4,9 +4,7 @@ use super::services::SERVICES;
 use super::tries::{self, Try};
 use crate::app::App;
 use crate::users::unavailable;
-use bakery_nats::dead::{
-    self, DEAD, DEAD_MESSAGE_ID, DEAD_REASON, DEAD_SEQUENCE, Letter,
-};
+use bakery_nats::dead::{self, DEAD, DEAD_MESSAGE_ID, DEAD_REASON, DEAD_SEQUENCE, Letter};
 use bakery_nats::envelope::{AT, CAUSATION_ID, CORRELATION_ID, TRACEPARENT};
 use bakery_nats::refusal::Refusal;
 use chrono::{DateTime, Utc};

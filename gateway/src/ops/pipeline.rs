@@ -80,11 +80,7 @@ async fn part<T>(app: &App, ask: impl Future<Output = Result<T, String>>) -> Res
     timed.unwrap_or_else(|_| Err(format!("no answer within {PART_TIMEOUT_MS} ms")))
 }
 
-fn known<T>(
-    part: &'static str,
-    told: Result<T, String>,
-    unknown: &mut Vec<Unknown>,
-) -> Option<T> {
+fn known<T>(part: &'static str, told: Result<T, String>, unknown: &mut Vec<Unknown>) -> Option<T> {
     told.map_err(|reason| unknown.push(Unknown { part, reason })).ok()
 }
 

@@ -11,8 +11,8 @@ use bakery_nats::dead;
 use bakery_nats::publish::Stream;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::dead::{
-    BankRetryDead, GatewayRetryDead, InventoryRetryDead, OrdersRetryDead, RetryDead, RetryOutcome,
-    Retried, SchedulerRetryDead,
+    BankRetryDead, GatewayRetryDead, InventoryRetryDead, OrdersRetryDead, Retried, RetryDead,
+    RetryOutcome, SchedulerRetryDead,
 };
 use bakery_nats::retry::{Retry, STILL_DEAD};
 use bakery_nats::serve::Desk;

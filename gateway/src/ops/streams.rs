@@ -64,7 +64,8 @@ pub(crate) async fn state(context: &Context, name: &'static str) -> Result<Strea
 /// # Errors
 /// The bus does not say, in a few words.
 pub(crate) async fn consumers(context: &Context) -> Result<Vec<ConsumerState>, String> {
-    let stream = context.get_stream_no_info(STREAM).await.map_err(|error| failed(STREAM, &error))?;
+    let stream =
+        context.get_stream_no_info(STREAM).await.map_err(|error| failed(STREAM, &error))?;
     let all = stream.consumers().take(CONSUMERS_MAX).try_collect::<Vec<_>>().await;
     let all = all.map_err(|error| failed(STREAM, &error))?;
     let durable = all.iter().filter(|info| info.config.durable_name.is_some());

@@ -24,10 +24,7 @@ pub(crate) async fn pipeline(State(app): State<App>) -> Json<Pipeline> {
 }
 
 /// `GET /ops/dead-letters?before=&limit=`.
-pub(crate) async fn letters(
-    State(app): State<App>,
-    mut params: Params,
-) -> Answer<DeadLetterPage> {
+pub(crate) async fn letters(State(app): State<App>, mut params: Params) -> Answer<DeadLetterPage> {
     let wanted = (params.parsed("before", PLACE), params.limit().unwrap_or(PAGE));
     let (before, limit) = params.finish(Some(wanted))?;
     Ok(Json(letters::page(&app, before, usize::from(limit)).await?))

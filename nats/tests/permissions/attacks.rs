@@ -122,7 +122,8 @@ async fn what_the_server_is_made_to_say_on_a_foreign_subject_is_no_message() {
     orders.publish(vec![real.clone()]).await.unwrap();
     // A gateway may write any letter of its own: one that would be a good command elsewhere.
     let (service, subject) = ("gateway", "bakery.cmd.inventory.main.confirm");
-    let mut letter = letter(service, subject, 1, Some(&real.header_map()), real.payload.clone(), "x");
+    let mut letter =
+        letter(service, subject, 1, Some(&real.header_map()), real.payload.clone(), "x");
     letter.headers.push((MESSAGE_ID.to_owned(), "forged:1".to_owned()));
     let gateway = Stream { context: server.bus(service).await.context };
     gateway.publish(vec![letter]).await.unwrap();

@@ -10,7 +10,7 @@ use bakery_nats::connect::Bus;
 use bakery_nats::dead::{DEAD, letter};
 use bakery_nats::envelope::Wire;
 use bakery_nats::publish::Stream;
-use bakery_nats::requests::dead::{InventoryRetryDead, RetryOutcome, Retried};
+use bakery_nats::requests::dead::{InventoryRetryDead, Retried, RetryOutcome};
 use bakery_nats::retry::{Retry, STILL_DEAD};
 use bakery_nats::serve::Desk;
 use bakery_nats::topology::STREAM;

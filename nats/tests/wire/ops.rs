@@ -1,7 +1,7 @@
 //! What is asked by those who look at the pipeline as a whole, as the frozen files show it.
 
 use crate::samples::{at, main};
-use bakery_nats::requests::dead::{RetryOutcome, Retried};
+use bakery_nats::requests::dead::{Retried, RetryOutcome};
 use bakery_nats::requests::pipeline::{InFlight, Waiting};
 
 pub(crate) fn retried() -> Retried {

@@ -117,8 +117,11 @@ async fn without_the_bus_the_document_says_so_at_once_and_letters_are_unavailabl
     for part in parts {
         assert!(pipeline[part].is_null(), "{part}");
     }
-    assert_eq!(pipeline["dependencies"][0], json!({"name": "nats", "state": "down",
-        "latency_ms": pipeline["dependencies"][0]["latency_ms"], "detail": "it does not answer"}));
+    assert_eq!(
+        pipeline["dependencies"][0],
+        json!({"name": "nats", "state": "down",
+        "latency_ms": pipeline["dependencies"][0]["latency_ms"], "detail": "it does not answer"})
+    );
     for (method, path) in [("GET", LETTERS), ("POST", "/api/v1/ops/dead-letters/1/resend")] {
         assert_eq!(send_to(app.clone(), request(method, path, None)).await.status, 503, "{path}");
     }
