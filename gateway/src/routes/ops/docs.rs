@@ -11,7 +11,7 @@ const TAG: &str = "Operations";
 
 /// Their operations.
 pub(crate) fn ops() -> Vec<Op> {
-    let place = json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX });
+    let place = json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX });
     vec![
         Op::new(("GET", "/ops/pipeline"), TAG, "The pipeline as a whole")
             .about(
