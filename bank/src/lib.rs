@@ -20,6 +20,7 @@ mod transfer;
 use bakery_chassis::{Chassis, Running, ServiceConfig, StartError};
 use bakery_nats::request::Clock;
 use bakery_nats::requests::bank::{GetAccount, GetBehaviours, GetTill, ListAccounts, SetBehaviour};
+use bakery_nats::requests::dead::BankRetryDead;
 use bakery_nats::requests::health::BankHealth;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use manners::Manners;
@@ -59,7 +60,7 @@ async fn serve(
     chassis.writes(OpenAccountsWriter, &outlet).await?;
     chassis.writes(DepositWriter, &outlet).await?;
 
-    chassis.consume(Ledger::new(manners), &outlet);
+    chassis.consume::<BankRetryDead, _, _>(Ledger::new(manners), &outlet).await?;
     chassis.relay(&outlet);
     chassis.run().await;
     Ok(())

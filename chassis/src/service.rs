@@ -12,7 +12,9 @@ use bakery_nats::consume::Consumer;
 use bakery_nats::process::Handler;
 use bakery_nats::publish::{Outlet, Stream};
 use bakery_nats::request::{Clock, Request};
+use bakery_nats::requests::dead::RetryDead;
 use bakery_nats::requests::health::Health;
+use bakery_nats::retry::Retry;
 use bakery_nats::serve::{Desk, ServeError};
 use bakery_nats::{relay, write::Writer};
 use diesel_migrations::EmbeddedMigrations;
@@ -156,16 +158,31 @@ impl Chassis {
         Ok(self.desk.writes(self.pool.clone(), writer, outlet.clone()).await?)
     }
 
-    /// Takes the service's messages from the stream.
-    pub fn consume<H: Handler, O: Outlet>(&self, handler: H, outlet: &Arc<O>) {
+    /// Takes the service's messages from the stream, and those that it could not take once more
+    /// where somebody asks for that.
+    pub async fn consume<R: RetryDead, H: Handler, O: Outlet>(
+        &self,
+        handler: H,
+        outlet: &Arc<O>,
+    ) -> Result<(), StartError> {
+        let handler = Arc::new(handler);
+        let retry = Retry {
+            bus: self.bus.clone(),
+            pool: self.pool.clone(),
+            handler: handler.clone(),
+            outlet: outlet.clone(),
+            clock: self.clock.clone(),
+        };
+        retry.answer::<R>(&self.desk).await?;
         let consumer = Consumer {
             bus: self.bus.clone(),
             pool: self.pool.clone(),
-            handler: Arc::new(handler),
+            handler,
             outlet: outlet.clone(),
             clock: self.clock.clone(),
         };
         self.tasks.spawn(consumer.run(self.stop.clone()));
+        Ok(())
     }
 
     /// Sends what requests left owed.

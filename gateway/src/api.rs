@@ -31,6 +31,7 @@ pub(crate) fn ops() -> Vec<Op> {
         routes::admin::jobs::docs::ops(),
         routes::admin::reports::docs::ops(),
         routes::admin::webhooks::docs::ops(),
+        routes::ops::docs::ops(),
         routes::health::docs::ops(),
         routes::metrics::docs::ops(),
     ];

@@ -5,6 +5,7 @@ use crate::cache::Cache;
 use crate::checkup::Checkup;
 use crate::config::{Guard, Notifications};
 use crate::live::Live;
+use crate::ops::pipeline::Pipeline;
 use crate::problem::{Problem, internal};
 use crate::rate::RateLimiter;
 use crate::routes::health::Report;
@@ -41,6 +42,8 @@ pub(crate) struct App {
     pub(crate) own_health: Arc<Checkup<[Dependency; 2]>>,
     /// How everything was a moment ago.
     pub(crate) health: Arc<Checkup<Report>>,
+    /// How the pipeline was a moment ago.
+    pub(crate) pipeline: Arc<Checkup<Pipeline>>,
     /// Who may ask, and what is known of them.
     pub(crate) users: Arc<Users>,
     /// Who has asked for how much.
@@ -56,12 +59,17 @@ pub(crate) struct App {
 impl App {
     /// Asks the owning service.
     pub(crate) async fn ask<R: Request>(&self, request: &R) -> Result<R::Reply, Refusal> {
-        // The client would keep the request until it is connected again: long after the caller
-        // was told that nothing was done.
-        if self.bus.client.connection_state() != ConnectionState::Connected {
-            return Err(Refusal::unavailable("the message bus"));
-        }
+        self.bus_is_there()?;
         ask(&self.bus.client, request).await
+    }
+
+    /// Without the bus nobody is asked: the client would keep the request until it is connected again,
+    /// long after the caller was told that nothing was done.
+    pub(crate) fn bus_is_there(&self) -> Result<(), Refusal> {
+        if self.bus.client.connection_state() == ConnectionState::Connected {
+            return Ok(());
+        }
+        Err(Refusal::unavailable("the message bus"))
     }
 
     /// Asks inventory to change a branch or what is on its menu. The menu that is kept is old

@@ -9,6 +9,7 @@ use crate::live::feed::Feed;
 use crate::live::shelf::Shelves;
 use crate::live::{Bounds, Live};
 use crate::notify;
+use crate::ops::resend;
 use crate::rate::RateLimiter;
 use crate::redis::Redis;
 use crate::router::router;
@@ -82,6 +83,7 @@ impl Gateway {
             live,
             own_health: Arc::default(),
             health: Arc::default(),
+            pipeline: Arc::default(),
             users,
             rate: Arc::new(RateLimiter::new(redis.clone())),
             guard: Arc::new(config.guard.clone()),
@@ -177,6 +179,7 @@ async fn open(
     tasks.spawn(consumer.run(app.stop.clone()));
     let desk = health::desk(app, tasks.clone()).await?;
     desk::answer(&desk, app).await?;
+    resend::desk(&desk, app).await?;
     Ok(desk)
 }
 

@@ -21,6 +21,7 @@ mod input;
 mod live;
 mod middleware;
 mod notify;
+mod ops;
 mod params;
 mod problem;
 mod rate;

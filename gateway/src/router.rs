@@ -14,8 +14,8 @@ use crate::middleware::rate::rate;
 use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
 use crate::routes::{
-    accounts, admin, branches, docs, health, kitchen, live, menu, metrics, orders, place, receipt,
-    refunds, root, sessions, users,
+    accounts, admin, branches, docs, health, kitchen, live, menu, metrics, ops, orders, place,
+    receipt, refunds, root, sessions, users,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -98,6 +98,9 @@ pub(crate) fn table(app: &App) -> Table {
         .get(Manager, "/users", users::list)
         .get(Manager, "/users/{id}", users::user)
         .get(Operator, "/metrics", metrics::metrics)
+        .get(Operator, "/ops/pipeline", ops::pipeline)
+        .get(Operator, "/ops/dead-letters", ops::letters)
+        .post(Operator, "/ops/dead-letters/{sequence}/resend", ops::resend)
         .put(Operator, "/users/{id}/role", users::role)
         .put(Operator, "/users/{id}/disabled", users::disabled)
         .put(Manager, "/admin/branches/{id}", admin::branches::put)

@@ -9,6 +9,7 @@ pub(crate) mod kitchen;
 pub(crate) mod live;
 pub(crate) mod menu;
 pub(crate) mod metrics;
+pub(crate) mod ops;
 pub(crate) mod orders;
 pub(crate) mod place;
 pub(crate) mod receipt;

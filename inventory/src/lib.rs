@@ -17,6 +17,7 @@ mod unit;
 
 use bakery_chassis::{Chassis, Running, ServiceConfig, StartError};
 use bakery_nats::request::Clock;
+use bakery_nats::requests::dead::InventoryRetryDead;
 use bakery_nats::requests::health::InventoryHealth;
 use bakery_nats::requests::inventory::{
     Catalogue, GetBranch, GetDay, GetProduct, ListBranches, Menu,
@@ -59,7 +60,7 @@ async fn serve(
     chassis.writes(SetProductStateWriter, &stream).await?;
     chassis.writes(BakeNowWriter, &stream).await?;
 
-    chassis.consume(Shelf, &stream);
+    chassis.consume::<InventoryRetryDead, _, _>(Shelf, &stream).await?;
     chassis.relay(&stream);
     chassis.run().await;
     Ok(())

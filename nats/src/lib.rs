@@ -2,7 +2,7 @@
 //!
 //! *Contract*: [`messages`] (what is stored in the stream), [`requests`] (what is asked and
 //! answered at once), [`branch`], [`calendar`], [`subject`], [`id`], [`money`], [`slug`]. *Bus*: [`connect`], [`topology`],
-//! [`consume`], [`serve`], [`ask`], [`publish`], [`relay`]. In the middle stands [`process`]: a
+//! [`consume`], [`retry`], [`serve`], [`ask`], [`publish`], [`relay`]. In the middle stands [`process`]: a
 //! batch of messages becomes rows and outgoing messages in one transaction, each step of each
 //! business id exactly once, by its [`record`].
 
@@ -26,6 +26,7 @@ pub mod refusal;
 pub mod relay;
 pub mod request;
 pub mod requests;
+pub mod retry;
 mod schema;
 pub mod serve;
 pub mod slug;

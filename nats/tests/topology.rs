@@ -17,6 +17,8 @@ mod definitions;
 mod doubles;
 #[path = "topology/pull.rs"]
 mod pull;
+#[path = "topology/retry.rs"]
+mod retry;
 mod server;
 #[path = "topology/tail.rs"]
 mod tail;

@@ -18,6 +18,8 @@ mod jobs;
 mod kitchen;
 #[path = "wire/messages.rs"]
 mod messages;
+#[path = "wire/ops.rs"]
+mod ops;
 #[path = "wire/refunds.rs"]
 mod refunds;
 #[path = "wire/requests.rs"]
@@ -30,6 +32,7 @@ use bakery_nats::message::{Kind, Message};
 use bakery_nats::messages::inventory::ProductState;
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::refusal::{FieldError, Refusal};
+use bakery_nats::requests::dead::RetryOutcome;
 use bakery_nats::requests::gateway::Role;
 use bakery_nats::requests::health::State;
 use bakery_nats::requests::orders::{Action, Direction};
@@ -218,6 +221,9 @@ fn the_words_of_the_other_enums_are_as_frozen() {
     let actions = [Action::Cancel, Action::Start, Action::Ready, Action::Serve];
     assert_eq!(json!(actions), json!(["cancel", "start", "ready", "serve"]));
     assert_eq!(json!(actions.map(Action::as_str)), json!(actions));
+    let outcomes = [RetryOutcome::Done, RetryOutcome::AlreadyDone];
+    assert_eq!(json!(outcomes), json!(["done", "already_done"]));
+    assert_eq!(json!(outcomes.map(RetryOutcome::as_str)), json!(outcomes));
     assert_eq!(json!(RefundState::ALL), json!(["asked", "paid"]));
     assert_eq!(json!(RefundState::ALL.map(RefundState::as_str)), json!(RefundState::ALL));
 }
@@ -249,6 +255,7 @@ fn what_may_be_left_out_of_a_request_may_stay_out() {
         "BankHealth",
         "GatewayHealth",
         "GetBehaviours",
+        "GetPipeline",
         "InventoryHealth",
         "ListAccounts",
         "ListBranches",

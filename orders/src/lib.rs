@@ -20,12 +20,15 @@ pub mod saga;
 mod sales;
 mod schema;
 pub mod shop;
+mod waiting;
 
 use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;
+use bakery_nats::requests::dead::OrdersRetryDead;
 use bakery_nats::requests::health::OrdersHealth;
 use bakery_nats::requests::kitchen::{BakeList, Board, Kitchen, KitchenStats};
 use bakery_nats::requests::orders::{DaySales, GetOrder, GetTimeline, ListOrders};
+use bakery_nats::requests::pipeline::GetPipeline;
 use bakery_nats::requests::receipts::GetReceipt;
 use config::Config;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -33,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use handlers::{Input, Saga};
 pub use requests::kitchen::{bake_list, board, queue, statistics};
+pub use requests::pipeline::pipeline;
 pub use requests::read::{list, order, receipt, timeline};
 pub use requests::refund::RefundWriter;
 pub use requests::{advance::AdvanceWriter, day_sales::day_sales, place::PlaceWriter};
@@ -63,7 +67,7 @@ async fn serve(config: Config, clock: Clock, stop: CancellationToken) -> Result<
     chassis.writes(AdvanceWriter, &stream).await?;
     chassis.writes(RefundWriter, &stream).await?;
 
-    chassis.consume(Saga, &stream);
+    chassis.consume::<OrdersRetryDead, _, _>(Saga, &stream).await?;
     chassis.relay(&stream);
     chassis.tasks.spawn(redrive::run(chassis.pool.clone(), stream, clock, stop));
     chassis.run().await;
@@ -85,6 +89,8 @@ async fn answer_questions(chassis: &Chassis) -> Result<(), StartError> {
     desk.query::<GetTimeline, _, _>(timeline).await?;
     let pool = chassis.read_pool.clone();
     desk.query::<DaySales, _, _>(move |asked| day_sales(pool.clone(), asked)).await?;
+    let pool = chassis.read_pool.clone();
+    desk.query::<GetPipeline, _, _>(move |asked| pipeline(pool.clone(), asked)).await?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod ticker;
 
 use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;
+use bakery_nats::requests::dead::SchedulerRetryDead;
 use bakery_nats::requests::health::SchedulerHealth;
 use bakery_nats::requests::scheduler::ListJobs;
 use config::Config;
@@ -57,7 +58,7 @@ async fn serve(config: Config, clock: Clock, stop: CancellationToken) -> Result<
     chassis.writes(RunJobWriter, &stream).await?;
     chassis.writes(DeleteJobWriter, &stream).await?;
 
-    chassis.consume(News, &stream);
+    chassis.consume::<SchedulerRetryDead, _, _>(News, &stream).await?;
     chassis.relay(&stream);
     let ticker = Ticker { pool: chassis.pool.clone(), outlet: stream, clock };
     chassis.tasks.spawn(ticker.run(config.tick_period_ms, chassis.stop.clone()));

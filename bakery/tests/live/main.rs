@@ -18,6 +18,7 @@ mod injection;
 mod input;
 mod keys;
 mod kitchen;
+mod letters;
 mod orders;
 mod processes;
 mod refunds;

@@ -1,5 +1,9 @@
 //! The demo as a person starts it, in a folder of its own; and whoever comes there.
 
+use bakery_nats::connect::{BusConfig, connect};
+use bakery_nats::dead::letter;
+use bakery_nats::envelope::Wire;
+use bakery_nats::publish::{Outlet, Stream};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -17,7 +21,7 @@ pub(crate) struct Demo {
     pub(crate) origin: String,
     /// What the staff sign in with.
     pub(crate) password: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Everything that an answer is.
@@ -59,7 +63,7 @@ impl Demo {
         let (address, password) = (word("http://"), word("password of this demo, "));
         let client = Client::builder().timeout(Duration::from_secs(ANSWER_TIMEOUT_S)).build();
         let (client, origin) = (client.expect("a client"), format!("http://{address}"));
-        Self { child, client, origin, password, _folder: folder }
+        Self { child, client, origin, password, folder }
     }
 
     /// A request to a path below `/api/v1`.
@@ -80,6 +84,23 @@ impl Demo {
         let answer = send(self.request("POST", "/sessions").json(&login)).await;
         assert_eq!(answer.status, 200, "{role}");
         text(&answer.json(), "/access_token")
+    }
+
+    /// Inventory could not take this message. It is the first that became a dead letter.
+    pub(crate) async fn bury(&self, wire: &Wire) {
+        let file = self.folder.path().join("data/operator.env");
+        let file = std::fs::read_to_string(file).expect("what the operator needs");
+        let word = |name: &str| {
+            let found = file.split_whitespace().find_map(|word| word.strip_prefix(name));
+            found.unwrap_or_else(|| panic!("no {name} in {file}")).to_owned()
+        };
+        let [url, user, password] = ["NATS_URL=", "NATS_USER=", "NATS_PASSWORD="].map(word);
+        let bus = connect(&BusConfig { url, user, password }).await.expect("the bus");
+        let headers = wire.header_map();
+        let (service, body) = ("inventory", wire.payload.clone());
+        let letter = letter(service, &wire.subject, 1, Some(&headers), body, "a test");
+        let stream = Stream { context: bus.context.clone() };
+        stream.publish(vec![letter]).await.expect("stored");
     }
 
     /// The access token of somebody new.

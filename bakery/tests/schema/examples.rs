@@ -3,8 +3,12 @@
 
 use crate::demo::{Answer, Demo, send, text};
 use crate::python;
+use bakery_nats::envelope::Wire;
+use bakery_nats::messages::scheduler::SweepDue;
+use bakery_testbed::message;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Before all others: who is needed, an order for each thing that can be done with one, a webhook.
 const FIRST: [&str; 5] = [
@@ -92,13 +96,17 @@ impl Guide<'_> {
         let mut query = Vec::new();
         for one in operation.said["parameters"].as_array().expect("parameters") {
             let name = one["name"].as_str().expect("a name");
-            let Some(example) = one["example"].as_str() else { continue };
+            let example = match &one["example"] {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => continue,
+            };
             match one["in"].as_str() {
                 Some("path") => {
                     let id = if name == "delivery" { self.delivery.pointer("/id") } else { id };
                     let id = id.filter(|_| name == "id" || name == "delivery");
                     let known = id.and_then(Value::as_str);
-                    path = path.replace(&format!("{{{name}}}"), known.unwrap_or(example));
+                    path = path.replace(&format!("{{{name}}}"), known.unwrap_or(&example));
                 }
                 Some("query") => query.push(format!("{name}={example}")),
                 _ => {}
@@ -151,6 +159,12 @@ impl Guide<'_> {
     }
 }
 
+/// A message that inventory could not take, and can take now.
+fn sweep() -> Wire {
+    let (job, due_at) = ("sweep".parse().expect("a slug"), bakery_chassis::clock::wall()());
+    message::wire("scheduler", &SweepDue { tick_id: Uuid::now_v7(), job, due_at }, due_at)
+}
+
 /// The answer is one of those that the document names; where it is JSON, what its schema is.
 fn named<'d>(operation: &Operation<'d>, answer: &Answer) -> Option<&'d Value> {
     let what = format!("{} {}", operation.method, operation.path);
@@ -173,6 +187,7 @@ async fn every_example_of_the_document_works_in_the_demo_and_is_answered_as_it_s
     for role in ["kitchen", "manager", "operator"] {
         tokens.insert(role.to_owned(), demo.staff(role).await);
     }
+    demo.bury(&sweep()).await;
     let mut guide = Guide {
         demo: &demo,
         tokens,

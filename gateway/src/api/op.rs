@@ -35,6 +35,8 @@ pub(crate) enum Form {
     Uuid,
     /// A business day.
     Date,
+    /// A place in a stream.
+    Number,
 }
 
 impl Form {
@@ -46,11 +48,20 @@ impl Form {
                 json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": 35 })
             }
             Self::Uuid => json!({ "type": "string", "format": "uuid" }),
+            Self::Number => json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }),
             // The years that a date may have.
             Self::Date => {
                 let pattern = "^(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$";
                 json!({ "type": "string", "format": "date", "pattern": pattern })
             }
+        }
+    }
+
+    /// A value of this form, as JSON.
+    fn example(self, text: &str) -> Value {
+        match self {
+            Self::Number => text.parse::<u64>().map_or(Value::Null, Value::from),
+            Self::Slug | Self::ProductName | Self::Uuid | Self::Date => text.into(),
         }
     }
 }
@@ -76,7 +87,7 @@ impl Op {
     pub(crate) fn id(self, form: Form, name: &str, says: &str, example: &str) -> Self {
         let mut parameter = parameter("path", name, says, form.schema());
         set(&mut parameter, "required", true.into());
-        set(&mut parameter, "example", example.into());
+        set(&mut parameter, "example", form.example(example));
         self.parameter(parameter)
     }
 

@@ -9,6 +9,7 @@ mod kitchen;
 mod live;
 mod mails;
 mod menu;
+mod ops;
 mod orders;
 mod people;
 mod reports;
@@ -53,6 +54,7 @@ pub(crate) async fn offline() -> App {
         live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
         own_health: Arc::default(),
         health: Arc::default(),
+        pipeline: Arc::default(),
         users: Arc::new(people::users().await),
         rate: Arc::new(RateLimiter::new(None)),
         guard: Arc::new(Guard::default()),

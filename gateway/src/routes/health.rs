@@ -31,7 +31,7 @@ const SERVICE_TIMEOUT_MS: u64 = 2500;
 #[schema(as = Health)]
 pub(crate) struct Report {
     state: Condition,
-    dependencies: Vec<Dependency>,
+    pub(crate) dependencies: Vec<Dependency>,
 }
 
 /// How something is; a later one is worse.
@@ -50,7 +50,7 @@ enum Condition {
 
 /// One thing the gateway depends on, or one that a service does, such as `inventory.postgres`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct Dependency {
+pub(crate) struct Dependency {
     name: String,
     state: Condition,
     latency_ms: u64,
@@ -84,9 +84,14 @@ impl Report {
 
 /// `GET /health`: 200 while all that is needed is up, else 503.
 pub(crate) async fn health(State(app): State<App>) -> (StatusCode, Json<Report>) {
-    let asked = app.clone();
-    let report = app.health.get(|| everything(asked).boxed()).await;
+    let report = report(&app).await;
     (report.status(), Json(report))
+}
+
+/// How everything was within the last second.
+pub(crate) async fn report(app: &App) -> Report {
+    let asked = app.clone();
+    app.health.get(|| everything(asked).boxed()).await
 }
 
 /// All are asked at once.

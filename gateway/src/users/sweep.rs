@@ -1,5 +1,5 @@
 //! What nobody can use any more: sessions and refresh tokens that have ended, and claims that were
-//! never finished.
+//! never finished; and what became of dead letters.
 
 use crate::sweep::Sweep;
 
@@ -8,7 +8,7 @@ const DAY_S: f64 = 24.0 * HOUR_S;
 
 /// Used tokens are kept for a week: one that comes again tells that two have it. A claim is somebody's
 /// until its registration is over, which is seconds.
-pub(crate) const SWEEPS: [Sweep; 5] = [
+pub(crate) const SWEEPS: [Sweep; 6] = [
     (
         "DELETE FROM session WHERE id IN (SELECT id FROM session
              WHERE expires_at < now() - make_interval(secs => $2) LIMIT $1)",
@@ -33,5 +33,11 @@ pub(crate) const SWEEPS: [Sweep; 5] = [
         "DELETE FROM app_user WHERE id IN (SELECT id FROM app_user
              WHERE NOT account_opened AND created_at < now() - make_interval(secs => $2) LIMIT $1)",
         HOUR_S,
+    ),
+    // Their letters are gone by then.
+    (
+        "DELETE FROM letter_try WHERE id IN (SELECT id FROM letter_try
+             WHERE asked_at < now() - make_interval(secs => $2) LIMIT $1)",
+        100.0 * DAY_S,
     ),
 ];

@@ -55,7 +55,7 @@ const MESSAGES: [(&str, Allowed); 29] = [
 
 /// The gateway asks what its API needs; what bakes by hand, spoils the bank or adds users is the
 /// operator's.
-const REQUESTS: [(&str, Allowed); 43] = [
+const REQUESTS: [(&str, Allowed); 50] = [
     ("bakery.q.inventory.menu", &["gateway"]),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
     ("bakery.q.inventory.list-products", &["gateway"]),
@@ -80,7 +80,15 @@ const REQUESTS: [(&str, Allowed); 43] = [
     ("bakery.q.orders.board", &["gateway"]),
     ("bakery.q.orders.bake-list", &["gateway"]),
     ("bakery.q.orders.kitchen-stats", &["gateway"]),
+    ("bakery.q.orders.pipeline", &["gateway"]),
     ("bakery.q.orders.health", &["gateway"]),
+    // Each takes none but its own letters, whoever asks.
+    ("bakery.q.inventory.retry-dead", &["gateway"]),
+    ("bakery.q.orders.retry-dead", &["gateway"]),
+    ("bakery.q.bank.retry-dead", &["gateway"]),
+    ("bakery.q.scheduler.retry-dead", &["gateway"]),
+    ("bakery.q.gateway.retry-dead", &["gateway"]),
+    ("bakery.q.bank.retry-dead.more", NOBODY),
     ("bakery.q.bank.accounts", &["gateway"]),
     ("bakery.q.bank.account", &["gateway", "orders"]),
     ("bakery.q.bank.open-accounts", &["gateway"]),
@@ -102,7 +110,7 @@ const REQUESTS: [(&str, Allowed); 43] = [
 ];
 
 const INBOXES: [(&str, Allowed); 10] = [
-    ("_INBOX_gateway.x", &["inventory", "orders", "bank", "scheduler"]),
+    ("_INBOX_gateway.x", DESKS),
     ("_INBOX_orders.x", &["inventory", "bank"]),
     ("_INBOX.x", DESKS),
     ("_INBOX_operator.x", DESKS),
@@ -139,7 +147,7 @@ const DESTROYING: [(&str, Allowed); 20] = [
 ];
 
 /// What changes or reads streams and consumers.
-const MANAGING: [(&str, Allowed); 23] = [
+const MANAGING: [(&str, Allowed); 30] = [
     ("$JS.API.STREAM.CREATE.X", DEPLOY),
     ("$JS.API.STREAM.UPDATE.BAKERY", DEPLOY),
     ("$JS.API.CONSUMER.CREATE.BAKERY", DEPLOY),
@@ -153,20 +161,30 @@ const MANAGING: [(&str, Allowed); 23] = [
         "$JS.API.STREAM.INFO.BAKERY",
         &["gateway", "inventory", "orders", "bank", "scheduler", "deploy", "monitor"],
     ),
-    ("$JS.API.STREAM.INFO.DEAD", LOOKERS),
+    ("$JS.API.STREAM.INFO.DEAD", &["gateway", "deploy", "monitor"]),
+    ("$JS.API.STREAM.INFO.ADVISORIES", LOOKERS),
     ("$JS.API.CONSUMER.NAMES.BAKERY", LOOKERS),
-    ("$JS.API.CONSUMER.LIST.BAKERY", LOOKERS),
+    ("$JS.API.CONSUMER.LIST.BAKERY", &["gateway", "deploy", "monitor"]),
+    ("$JS.API.CONSUMER.LIST.DEAD", LOOKERS),
     ("$JS.API.CONSUMER.INFO.BAKERY.live", &["gateway", "deploy", "monitor"]),
     ("$JS.API.CONSUMER.RESET.BAKERY.live", &["gateway"]),
     // With a subject of its own to speak on it could say anything stored to anybody.
     ("$JS.API.CONSUMER.CREATE.BAKERY.live", DEPLOY),
     ("$JS.API.CONSUMER.CREATE.BAKERY.live.bakery.evt.orders.>", DEPLOY),
     ("$JS.API.STREAM.MSG.GET.BAKERY", &["monitor"]),
-    ("$JS.API.STREAM.MSG.GET.DEAD", &["monitor"]),
+    (
+        "$JS.API.STREAM.MSG.GET.DEAD",
+        &["gateway", "inventory", "orders", "bank", "scheduler", "monitor"],
+    ),
+    ("$JS.API.STREAM.MSG.GET.ADVISORIES", &["monitor"]),
     // With another subject as its inbox it would publish a stored message again.
     ("$JS.API.DIRECT.GET.BAKERY", NOBODY),
     ("$JS.API.DIRECT.GET.BAKERY.bakery.evt.bank.main.charged", NOBODY),
+    ("$JS.API.DIRECT.GET.DEAD", NOBODY),
+    ("$JS.API.DIRECT.GET.DEAD.bakery.dead.gateway.bakery.cmd.bank.main.refund", NOBODY),
     ("$SRV.PING", &["monitor"]),
+    ("$SRV.STATS", &["gateway", "monitor"]),
+    ("$SRV.STATS.bank", &["monitor"]),
     ("$SRV.INFO.bank", &["monitor"]),
 ];
 

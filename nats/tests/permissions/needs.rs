@@ -5,7 +5,7 @@ use async_nats::Client;
 use async_nats::jetstream::{self, AckKind, consumer::PullConsumer};
 use bakery_nats::ask::ask;
 use bakery_nats::connect::Bus;
-use bakery_nats::dead::letter;
+use bakery_nats::dead::{self, DEAD, letter};
 use bakery_nats::envelope::Wire;
 use bakery_nats::messages::bank::{Refund, Refunded};
 use bakery_nats::messages::inventory::{Baked, Confirm, Sold};
@@ -90,7 +90,30 @@ async fn the_gateway_asks_everybody() {
     ask(&gateway.client, &OrdersHealth {}).await.unwrap();
     ask(&gateway.client, &BankHealth {}).await.unwrap();
     ask(&gateway.client, &SchedulerHealth {}).await.unwrap();
+    ask(&gateway.client, &GatewayHealth {}).await.unwrap();
 
+    desks.close().await;
+}
+
+#[tokio::test]
+async fn the_gateway_sees_who_is_there_how_far_all_are_and_what_could_not_be_taken() {
+    let server = Server::new().await;
+    let desks = Desks::open(&server).await;
+    let gateway = server.bus("gateway").await;
+    assert_eq!(services_asked(&gateway, "$SRV.STATS").await, Desks::NAMES.into_iter().collect());
+    let letter = letter("bank", "bakery.cmd.x", 1, None, "{}".into(), "a test");
+    publish(&server.bus("bank").await, vec![letter]).await;
+    let stream = gateway.context.get_stream(STREAM).await.unwrap();
+    let consumers: Vec<_> = stream.consumers().try_collect().await.unwrap();
+    assert_eq!(consumers.len(), 6);
+    let dead = gateway.context.get_stream(DEAD).await.unwrap();
+    assert_eq!(dead.cached_info().state.messages, 1);
+    for user in Desks::NAMES {
+        let bus = server.bus(user).await;
+        let letter = dead::get(&bus.context, 1).await.unwrap().unwrap();
+        assert_eq!((letter.service.as_str(), letter.subject.as_str()), ("bank", "bakery.cmd.x"));
+        assert!(dead::get(&bus.context, 2).await.unwrap().is_none());
+    }
     desks.close().await;
 }
 
@@ -226,9 +249,13 @@ fn refunded() -> Wire {
 
 /// Names of the services that answer when everybody is asked.
 async fn services_seen_by(bus: &Bus) -> BTreeSet<&'static str> {
+    services_asked(bus, "$SRV.PING").await
+}
+
+async fn services_asked(bus: &Bus, question: &'static str) -> BTreeSet<&'static str> {
     let inbox = bus.client.new_inbox();
     let mut answers = bus.client.subscribe(inbox.clone()).await.unwrap();
-    bus.client.publish_with_reply("$SRV.PING", inbox, "".into()).await.unwrap();
+    bus.client.publish_with_reply(question, inbox, "".into()).await.unwrap();
     let mut seen = BTreeSet::new();
     while seen.len() < Desks::NAMES.len() {
         let pong = soon("an answer from every desk", answers.next()).await.unwrap();

@@ -3,6 +3,7 @@
 use crate::Form;
 use crate::jobs::{discount_job, jobs, key, list_jobs, pause_job, put_jobs, ran, run_job, state};
 use crate::kitchen::{board, kitchen_stats, queue, stats, wanted};
+use crate::ops::{in_flight, retried};
 use crate::refunds::{receipt, refund_order, refunded_order};
 use crate::samples::{
     account_id, at, batch_id, branch, cancelled, date, day, donuts, eur, euros, id, lines, loaf,
@@ -16,6 +17,9 @@ use bakery_nats::requests::bank::{
     Account, AccountPage, AccountStatement, Behaviour, Behaviours, Deposit, Entry, GetAccount,
     GetBehaviours, GetTill, ListAccounts, NewAccount, OpenAccounts, Opened, Scope, SetBehaviour,
     Till,
+};
+use bakery_nats::requests::dead::{
+    BankRetryDead, GatewayRetryDead, InventoryRetryDead, OrdersRetryDead, SchedulerRetryDead,
 };
 use bakery_nats::requests::gateway::{AddUser, RebuildUsers, Role, UserView, UsersRebuilt};
 use bakery_nats::requests::health::{
@@ -32,6 +36,7 @@ use bakery_nats::requests::orders::{
     Action, Advance, Customer, DaySales, DaySalesReply, Direction, GetOrder, GetTimeline, Item,
     ListOrders, Order, OrderPage, Place, SalesLine, StatusCount, Timeline, TimelineEntry,
 };
+use bakery_nats::requests::pipeline::GetPipeline;
 use bakery_nats::requests::receipts::GetReceipt;
 use bakery_nats::requests::scheduler::{DeleteJob, JobDeleted, JobsPut};
 
@@ -57,6 +62,7 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.inventory.put-branch", put_branch(), branch_state()),
         row("bakery.q.inventory.switch-branch", switch_branch(), switched()),
         row("bakery.q.inventory.day", GetDay { branch: main(), date: date() }, day_reply()),
+        row("bakery.q.inventory.retry-dead", InventoryRetryDead { sequence: 17 }, retried()),
         row("bakery.q.inventory.health", InventoryHealth {}, up()),
         row("bakery.q.orders.place", place(), placed()),
         row("bakery.q.orders.order", GetOrder { order_id: order_id() }, confirmed()),
@@ -70,6 +76,8 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.orders.board", Board { branch: main() }, board()),
         row("bakery.q.orders.bake-list", BakeList { branch: main() }, wanted()),
         row("bakery.q.orders.kitchen-stats", stats(), kitchen_stats()),
+        row("bakery.q.orders.pipeline", GetPipeline {}, in_flight()),
+        row("bakery.q.orders.retry-dead", OrdersRetryDead { sequence: 17 }, retried()),
         row("bakery.q.orders.health", OrdersHealth {}, down()),
         row("bakery.q.bank.accounts", list_accounts(), account_page()),
         row("bakery.q.bank.account", GetAccount { account_id: account_id() }, statement()),
@@ -78,15 +86,18 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.bank.set-behaviour", set_behaviour(), behaviours()),
         row("bakery.q.bank.behaviours", GetBehaviours {}, behaviours()),
         row("bakery.q.bank.till", get_till(), Till { charged: 78_300, refunded: 300 }),
+        row("bakery.q.bank.retry-dead", BankRetryDead { sequence: 17 }, retried()),
         row("bakery.q.bank.health", BankHealth {}, up()),
         row("bakery.q.gateway.add-user", add_user(), user()),
         row("bakery.q.gateway.rebuild-users", RebuildUsers {}, UsersRebuilt { forgotten: 320 }),
+        row("bakery.q.gateway.retry-dead", GatewayRetryDead { sequence: 17 }, retried()),
         row("bakery.q.gateway.health", GatewayHealth {}, up()),
         row("bakery.q.scheduler.jobs", list_jobs(), jobs()),
         row("bakery.q.scheduler.put-jobs", put_jobs(), JobsPut { jobs: 5 }),
         row("bakery.q.scheduler.pause-job", pause_job(), state(discount_job(), None, None)),
         row("bakery.q.scheduler.run-job", run_job(), ran()),
         row("bakery.q.scheduler.delete-job", DeleteJob { job: key("sweep") }, JobDeleted {}),
+        row("bakery.q.scheduler.retry-dead", SchedulerRetryDead { sequence: 17 }, retried()),
         row("bakery.q.scheduler.health", SchedulerHealth {}, up()),
     ]
 }

@@ -20,6 +20,7 @@ mod migration;
 mod news;
 mod opening;
 mod owed;
+mod pipeline;
 mod place;
 mod receipt;
 mod redrive;

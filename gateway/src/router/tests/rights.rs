@@ -27,6 +27,7 @@ pub(super) fn sample(path: &str) -> String {
         ("{branch}", "main"),
         ("{name}", "sweep"),
         ("{date}", "2026-11-24"),
+        ("{sequence}", "1"),
         ("{delivery}", "0190c6a8-0000-7000-8000-000000000002"),
     ];
     let path = parts.iter().fold(path, |path, (part, id)| path.replace(part, id));
@@ -100,6 +101,10 @@ async fn the_table_says_what_was_promised() {
     for path in ["/users/{id}/role", "/users/{id}/disabled"] {
         assert_eq!(who("PUT", path), Who::Operator);
     }
+    for path in ["/ops/pipeline", "/ops/dead-letters"] {
+        assert_eq!(who("GET", path), Who::Operator);
+    }
+    assert_eq!(who("POST", "/ops/dead-letters/{sequence}/resend"), Who::Operator);
     assert_eq!(rows.iter().filter(|row| row.2 == Who::Anyone).count(), 12);
 }
 

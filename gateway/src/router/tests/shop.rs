@@ -72,6 +72,7 @@ impl Shop {
             live: Arc::new(Live::new(&Guard::default(), Bounds::default())),
             own_health: Arc::default(),
             health: Arc::default(),
+            pipeline: Arc::default(),
             users: Arc::new(super::people::users().await),
             rate: Arc::new(RateLimiter::new(redis)),
             guard: Arc::new(Guard::default()),
