@@ -1,0 +1,5 @@
+// The page `kitchen`.
+
+import { openPage } from "./page.js";
+
+await openPage({ page: "kitchen", staff: true, onBranch: () => location.reload() });

@@ -1,0 +1,5 @@
+// German: what the page `display` says.
+
+export default {
+  "display.title": "Bestellungen",
+};

@@ -1,0 +1,5 @@
+// German: what the page `kitchen` says.
+
+export default {
+  "kitchen.title": "Küche",
+};

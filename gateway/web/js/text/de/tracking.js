@@ -1,0 +1,5 @@
+// German: what the page `tracking` says.
+
+export default {
+  "tracking.title": "Ihre Bestellung",
+};

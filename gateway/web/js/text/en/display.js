@@ -1,0 +1,5 @@
+// English: what the page `display` says.
+
+export default {
+  "display.title": "Orders",
+};

@@ -1,0 +1,5 @@
+// English: what the page `kitchen` says.
+
+export default {
+  "kitchen.title": "Kitchen",
+};

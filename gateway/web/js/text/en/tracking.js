@@ -1,0 +1,5 @@
+// English: what the page `tracking` says.
+
+export default {
+  "tracking.title": "Your order",
+};
