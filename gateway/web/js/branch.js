@@ -2,7 +2,7 @@
 // the first one.
 
 import { h } from "./dom.js";
-import { request } from "./api.js";
+import { ApiError, request } from "./api.js";
 import { heard } from "./shopclock.js";
 import { keep, recall } from "./keep.js";
 import { t } from "./text.js";
@@ -11,9 +11,10 @@ const FIRST = "main";
 const STORED = "branch";
 let branches = [];
 
-/** Loads the branches; gives the list. */
+/** Loads the branches; gives the list. A bakery that has none yet will have some in a moment. */
 export async function loadBranches() {
   ({ branches } = await request("GET", "/branches"));
+  if (branches.length === 0) throw new ApiError({ status: 503, code: "no_branches" });
   for (const { now } of branches) heard(now);
   return branches;
 }

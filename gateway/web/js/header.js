@@ -13,7 +13,7 @@ const STAFF_PAGES = { kitchen: "/kitchen", display: "/display", manager: "/manag
  * Fills the page's `header` and `footer`.
  * - `page`: `shop`, `tracking`, `kitchen`, `display`, `manager` or `ops`.
  * - `onBranch(id)`: with it there is a select of the branches (load them before).
- * - `tools`: elements beside it, such as the pill or the cart.
+ * - `tools`: elements beside it, such as the pill, or functions that make them once the words are there.
  * - `staff`: true shows where staff go in the header; customers find it at the foot.
  */
 export function header({ page, onBranch, tools = [], staff = false }) {
@@ -21,7 +21,7 @@ export function header({ page, onBranch, tools = [], staff = false }) {
     h("img", { src: "/images/icon.svg", alt: "", width: 32, height: 32 }), h("span", {}, t("brand")));
   const where = staff ? nav(page, "nav.staff") : null;
   const selects = [onBranch ? branchSelect(onBranch) : null, languageSelect(), themeButton()];
-  replace(byId("header"), name, where, h("div", { class: "tools" }, tools, selects));
+  replace(byId("header"), name, where, h("div", { class: "tools" }, tools.map((tool) => (typeof tool === "function" ? tool() : tool)), selects));
   if (!staff) replace(byId("footer"), h("p", {}, t("foot.staff")), nav(page, "nav.staff"));
 }
 

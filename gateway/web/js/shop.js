@@ -1,5 +1,95 @@
-// The page `shop`.
+// The shop: what is on the shelf now, a basket, and the way to an order.
 
-import { openPage } from "./page.js";
+import { announce, byId, h, replace, say, set } from "./dom.js";
+import { branch, branchId, refreshBranch } from "./branch.js";
+import { follow } from "./live.js";
+import { livePill, onBack } from "./status.js";
+import { openPage, untilDone } from "./page.js";
+import { clock, explain, t } from "./text.js";
+import { shopNow } from "./shopclock.js";
+import { accountBox, loadAccount } from "./shop/account.js";
+import { basket, basketBar } from "./shop/basket.js";
+import { changed, onChange, state, takeLine } from "./shop/state.js";
+import { loadMenu, menu } from "./shop/menu.js";
+import { mine } from "./shop/mine.js";
 
-await openPage({ page: "shop", onBranch: () => location.reload() });
+/** Whether the branch is open is asked so often; what is left is told at once. */
+const BRANCH_EVERY_MS = 15_000;
+/** How old things are is shown anew so often. */
+const AGES_EVERY_MS = 1000;
+
+const pill = livePill();
+let feed = null;
+
+function hero() {
+  const [place, open] = [h("p", { class: "faint" }), h("p", {}, h("span", { class: "pill" }))];
+  onChange(() => {
+    const { name, address, closed, open: isOpen, closes_at: closes, opens_at: opens, time_zone: zone } = state.branch;
+    say(place, `${name}, ${address}`);
+    const sign = open.firstElementChild;
+    set(sign, "class", `pill ${isOpen ? "good" : "warn"}`);
+    const day = opens && new Date(opens) - shopNow() > 20 * 3_600_000 ? { weekday: "long" } : {};
+    const at = (time) => clock(time, zone, { ...day, hour: "2-digit", minute: "2-digit" });
+    say(sign, isOpen ? (closes ? t("shop.open_until", { time: at(closes) }) : t("shop.open"))
+      : opens ? t("shop.opens", { time: at(opens) }) : closed ? t("shop.closed_by_hand") : t("shop.closed"));
+  });
+  return h("section", { class: "hero" }, h("h1", {}, t("shop.title")), place, h("div", { class: "row" }, open, pill.element));
+}
+
+/** What is left, as it changes. */
+function look() {
+  feed?.close();
+  const branchWas = branchId();
+  const take = (name, data) => {
+    if (branchWas !== branchId()) return;
+    if (name === "snapshot" || name === "reset") {
+      const there = new Set(data.products.map((line) => line.product_id));
+      for (const id of state.products.keys()) if (!there.has(id)) state.products.delete(id);
+      const unknown = data.products.filter((line) => !takeLine(line));
+      if (unknown.length > 0) loadMenu().catch(() => null);
+    } else if (name === "product" && !takeLine(data)) {
+      loadMenu().catch(() => null);
+    } else if (name === "gone") {
+      state.products.delete(data.product_id);
+    }
+    changed();
+  };
+  feed = follow(`/shelf/live?branch=${encodeURIComponent(branchId())}`, { onEvent: take, onState: (now) => pill.show(now) });
+}
+
+async function readBranch() {
+  const before = state.branch?.open;
+  state.branch = await refreshBranch();
+  if (before !== undefined && before !== state.branch.open) announce(t(state.branch.open ? "shop.open" : "shop.closed"));
+  changed();
+}
+
+/** Shows the chosen branch. */
+async function show() {
+  feed?.close();
+  state.products.clear();
+  state.branch = branch();
+  changed();
+  const main = byId("main");
+  try {
+    await untilDone(loadMenu, (error) => replace(main, h("p", { class: "wait" }, explain(error))));
+  } catch (error) {
+    replace(main, h("p", { class: "wait" }, explain(error)));
+    return;
+  }
+  replace(main, hero(),
+    h("div", { class: "shop" }, menu(), basket()), mine(), basketBar());
+  changed();
+  look();
+}
+
+await openPage({ page: "shop", tools: [accountBox()], onBranch: () => show() });
+await show();
+loadAccount();
+setInterval(() => readBranch().catch(() => null), BRANCH_EVERY_MS);
+setInterval(changed, AGES_EVERY_MS);
+onBack(() => {
+  readBranch().catch(() => null);
+  loadMenu().catch(() => null);
+  loadAccount();
+});

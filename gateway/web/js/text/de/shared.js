@@ -67,5 +67,6 @@ export default {
   "error.unauthorized": "Sie sind nicht mehr angemeldet.",
   "error.forbidden": "Ihre Rolle erlaubt das nicht.",
   "error.wrong_credentials": "Benutzername oder Passwort ist falsch.",
+  "error.no_branches": "Die Bäckerei wird eingerichtet: Es gibt noch keine Filiale.",
   "error.internal": "In der Bäckerei ist etwas schiefgegangen. Es wurde notiert.",
 };

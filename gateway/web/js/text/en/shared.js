@@ -67,5 +67,6 @@ export default {
   "error.unauthorized": "You are not signed in any more.",
   "error.forbidden": "Your role does not allow this.",
   "error.wrong_credentials": "The username or the password is wrong.",
+  "error.no_branches": "The bakery is being set up: there is no branch yet.",
   "error.internal": "Something went wrong at the bakery. It has been written down.",
 };
