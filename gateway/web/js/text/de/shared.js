@@ -21,6 +21,8 @@ export default {
   "theme.auto": "wie das Gerät",
   "theme.light": "hell",
   "theme.dark": "dunkel",
+  "fullscreen.on": "Ganzer Bildschirm",
+  "fullscreen.off": "Vollbild beenden",
 
   "live.connecting": "Verbinde …",
   "live.live": "Live",

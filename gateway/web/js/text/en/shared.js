@@ -21,6 +21,8 @@ export default {
   "theme.auto": "as the device",
   "theme.light": "light",
   "theme.dark": "dark",
+  "fullscreen.on": "Full screen",
+  "fullscreen.off": "Leave full screen",
 
   "live.connecting": "Connecting…",
   "live.live": "Live",
