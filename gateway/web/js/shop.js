@@ -67,23 +67,24 @@ async function readBranch() {
 /** Shows the chosen branch. */
 async function show() {
   feed?.close();
+  pill.show("connecting");
   state.products.clear();
   state.branch = branch();
   changed();
-  const main = byId("main");
+  const sayWhy = (error) => replace(byId("main"), h("p", { class: "wait" }, explain(error)));
   try {
-    await untilDone(loadMenu, (error) => replace(main, h("p", { class: "wait" }, explain(error))));
+    await untilDone(loadMenu, sayWhy);
   } catch (error) {
-    replace(main, h("p", { class: "wait" }, explain(error)));
+    sayWhy(error);
     return;
   }
-  replace(main, hero(),
-    h("div", { class: "shop" }, menu(), basket()), mine(), basketBar());
+  replace(byId("main"), content);
   changed();
   look();
 }
 
 await openPage({ page: "shop", tools: [accountBox()], onBranch: () => show() });
+const content = [hero(), h("div", { class: "shop" }, menu(), basket()), mine(), basketBar()];
 await show();
 loadAccount();
 setInterval(() => readBranch().catch(() => null), BRANCH_EVERY_MS);
