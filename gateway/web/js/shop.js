@@ -29,7 +29,7 @@ function hero() {
     const sign = open.firstElementChild;
     set(sign, "class", `pill ${isOpen ? "good" : "warn"}`);
     const day = opens && new Date(opens) - shopNow() > 20 * 3_600_000 ? { weekday: "long" } : {};
-    const at = (time) => clock(time, zone, { ...day, hour: "2-digit", minute: "2-digit" });
+    const at = (time) => clock(time, zone, { ...day, hour: "numeric", minute: "2-digit" });
     say(sign, isOpen ? (closes ? t("shop.open_until", { time: at(closes) }) : t("shop.open"))
       : opens ? t("shop.opens", { time: at(opens) }) : closed ? t("shop.closed_by_hand") : t("shop.closed"));
   });

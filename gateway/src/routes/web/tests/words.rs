@@ -35,7 +35,7 @@ fn said(file: &str, groups: &BTreeSet<&str>) -> (BTreeSet<&'static str>, BTreeSe
     };
     let text = text(file);
     let quoted = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
-    let begun = between(text, "`", "`").filter_map(|word| Some(word.split_once("${")?.0));
+    let begun = text.split('`').skip(1).filter_map(|word| Some(word.split_once("${")?.0));
     (quoted.filter(of_a_group).collect(), begun.filter(of_a_group).collect())
 }
 
@@ -53,34 +53,52 @@ fn all_languages_have_the_same_keys() {
     }
 }
 
-#[test]
-fn every_page_has_the_words_that_it_says_and_no_others() {
+/// All that a file says: keys, and beginnings of keys.
+fn all_said(
+    file: &str,
+    groups: &BTreeSet<&str>,
+) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+    let (mut whole, begun) = said(file, groups);
+    // Keys of one word, such as those in the markup.
+    let called = [" t(\"", "(t(\"", "[t(\"", "data-text=\""];
+    whole.extend(called.iter().flat_map(|call| between(text(file), call, "\"")));
+    (whole, begun)
+}
+
+/// All keys there are, and their groups: what stands before the first point.
+fn keys_and_groups() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
     let all: BTreeSet<&str> = parts().flat_map(|(language, part)| keys(language, part)).collect();
     let groups = all.iter().filter_map(|key| Some(key.split_once('.')?.0)).collect();
-    let mut used = BTreeSet::new();
+    (all, groups)
+}
+
+#[test]
+fn every_page_has_the_words_that_it_says() {
+    let (_, groups) = keys_and_groups();
     for (_, page, _) in PAGES {
         let own = keys("en", page.trim_end_matches(".html"));
         let known: BTreeSet<&str> = keys("en", "shared").union(&own).copied().collect();
-        let files = graph(page).into_iter().filter(|file| !file.ends_with(".css"));
-        for file in files.filter(|file| !file.ends_with(".svg")) {
-            let (whole, begun) = said(&file, &groups);
-            for key in whole {
+        let says = |file: &String| !file.ends_with(".css") && !file.ends_with(".svg");
+        for file in graph(page).into_iter().filter(says) {
+            for key in all_said(&file, &groups).0 {
                 assert!(known.contains(key), "{page}, {file}: there are no words for {key}");
-                used.insert(key);
-            }
-            for beginning in begun {
-                let those = known.iter().filter(|key| key.starts_with(beginning));
-                used.extend(those.copied());
-            }
-            // Keys of one word, such as those in the markup.
-            let called = [" t(\"", "(t(\"", "[t(\"", "data-text=\""];
-            let one_word = called.iter().flat_map(|call| between(text(&file), call, "\""));
-            for key in one_word {
-                assert!(known.contains(key), "{page}, {file}: there are no words for {key}");
-                used.insert(key);
             }
         }
     }
-    let unsaid: Vec<&&str> = all.difference(&used).collect();
+}
+
+#[test]
+fn there_are_no_words_that_nobody_says() {
+    let (all, groups) = keys_and_groups();
+    let files = FILES.iter().map(|(file, _)| *file).chain(PAGES.iter().map(|(_, file, _)| *file));
+    let files = files.filter(|file| !file.starts_with(FOLDER));
+    let (mut used, mut begun) = (BTreeSet::new(), BTreeSet::new());
+    for (whole, beginnings) in files.map(|file| all_said(file, &groups)) {
+        used.extend(whole);
+        begun.extend(beginnings);
+    }
+    let unsaid =
+        all.difference(&used).filter(|key| !begun.iter().any(|part| key.starts_with(part)));
+    let unsaid: Vec<&&str> = unsaid.collect();
     assert!(unsaid.is_empty(), "nobody says {unsaid:?}");
 }
