@@ -29,7 +29,7 @@ function hero() {
     const sign = open.firstElementChild;
     set(sign, "class", `pill ${isOpen ? "good" : "warn"}`);
     const day = opens && new Date(opens) - shopNow() > 20 * 3_600_000 ? { weekday: "long" } : {};
-    const at = (time) => clock(time, zone, { ...day, hour: "2-digit", minute: "2-digit" });
+    const at = (time) => clock(time, zone, { ...day, hour: "numeric", minute: "2-digit" });
     say(sign, isOpen ? (closes ? t("shop.open_until", { time: at(closes) }) : t("shop.open"))
       : opens ? t("shop.opens", { time: at(opens) }) : closed ? t("shop.closed_by_hand") : t("shop.closed"));
   });
@@ -67,23 +67,24 @@ async function readBranch() {
 /** Shows the chosen branch. */
 async function show() {
   feed?.close();
+  pill.show("connecting");
   state.products.clear();
   state.branch = branch();
   changed();
-  const main = byId("main");
+  const sayWhy = (error) => replace(byId("main"), h("p", { class: "wait" }, explain(error)));
   try {
-    await untilDone(loadMenu, (error) => replace(main, h("p", { class: "wait" }, explain(error))));
+    await untilDone(loadMenu, sayWhy);
   } catch (error) {
-    replace(main, h("p", { class: "wait" }, explain(error)));
+    sayWhy(error);
     return;
   }
-  replace(main, hero(),
-    h("div", { class: "shop" }, menu(), basket()), mine(), basketBar());
+  replace(byId("main"), content);
   changed();
   look();
 }
 
 await openPage({ page: "shop", tools: [accountBox()], onBranch: () => show() });
+const content = [hero(), h("div", { class: "shop" }, menu(), basket()), mine(), basketBar()];
 await show();
 loadAccount();
 setInterval(() => readBranch().catch(() => null), BRANCH_EVERY_MS);

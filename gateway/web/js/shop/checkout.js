@@ -151,7 +151,7 @@ function short() {
 
 function reworded(error) {
   if (error.code === "branch_closed" && error.retryAt) {
-    const time = clock(error.retryAt, state.branch.time_zone, { weekday: "long", hour: "2-digit", minute: "2-digit" });
+    const time = clock(error.retryAt, state.branch.time_zone, { weekday: "long", hour: "numeric", minute: "2-digit" });
     error.detail = t("shop.opens", { time });
     error.code = "told";
   } else if (error.code === "branch_closed") error.detail = t("shop.closed");

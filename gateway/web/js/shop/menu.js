@@ -40,7 +40,7 @@ export function picture(src) {
 
 function card({ id, image }) {
   const part = (tag, name) => h(tag, { class: name });
-  const add = h("button", { type: "button", class: "primary", onclick: () => more(id) });
+  const add = h("button", { type: "button", class: "primary", onclick: () => more(id) }, h("span", {}), h("span", { class: "badge number" }));
   return h("li", { class: "card product" },
     picture(image),
     h("div", { class: "about" }, part("h3", "name"), part("p", "description faint small"), part("p", "fresh small")),
@@ -67,8 +67,10 @@ function update(element, product) {
   const inBasket = quantityOf(product.id);
   const button = at("button");
   button.disabled = inBasket >= free;
-  say(button, inBasket === 0 ? t("shop.add") : t("shop.add_more", { count: inBasket }));
-  set(button, "aria-label", `${button.textContent}: ${product.name}`);
+  say(button.firstElementChild, t("shop.add"));
+  say(button.lastElementChild, inBasket || "");
+  const label = inBasket === 0 ? t("shop.add") : t("shop.add_more", { count: inBasket });
+  set(button, "aria-label", `${label}: ${product.name}`);
 }
 
 /** The price now, and while there is a discount the full one, struck through and named as such. */

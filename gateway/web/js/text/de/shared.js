@@ -4,7 +4,6 @@ export default {
   "brand": "Bäckerei",
   "skip": "Zum Inhalt",
   "loading": "Einen Moment …",
-  "retry": "Noch einmal versuchen",
   "close": "Schließen",
   "time.now": "gerade eben",
 
@@ -59,6 +58,10 @@ export default {
   "field.name": "Name",
   "field.email": "E-Mail",
   "field.is required": "Das wird gebraucht.",
+  "field.must be 1 to 80 characters, none a control character": "Bitte 1 bis 80 Zeichen, ohne Steuerzeichen.",
+  "field.must look like name@example.org, at most 254 bytes": "Bitte eine Adresse wie name@example.org.",
+  "field.must be 3 to 40 characters of a-z, 0-9, '.', '_' and '-'": "Bitte 3 bis 40 Zeichen aus a-z, 0-9, '.', '_' und '-'.",
+  "field.must be 8 to 128 characters": "Bitte 8 bis 128 Zeichen.",
 
   "error.unknown": "Etwas ist schiefgegangen.",
   "error.offline": "Die Bäckerei ist gerade nicht erreichbar. Bitte noch einmal versuchen.",

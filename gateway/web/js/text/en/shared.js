@@ -4,7 +4,6 @@ export default {
   "brand": "Bakery",
   "skip": "To the content",
   "loading": "One moment…",
-  "retry": "Try again",
   "close": "Close",
   "time.now": "just now",
 
@@ -59,6 +58,10 @@ export default {
   "field.name": "Name",
   "field.email": "E-mail",
   "field.is required": "This is required.",
+  "field.must be 1 to 80 characters, none a control character": "Please give 1 to 80 characters, without control characters.",
+  "field.must look like name@example.org, at most 254 bytes": "Please give an address such as name@example.org.",
+  "field.must be 3 to 40 characters of a-z, 0-9, '.', '_' and '-'": "Please use 3 to 40 characters of a-z, 0-9, '.', '_' and '-'.",
+  "field.must be 8 to 128 characters": "Please use 8 to 128 characters.",
 
   "error.unknown": "Something went wrong.",
   "error.offline": "The bakery cannot be reached just now. Please try again.",
