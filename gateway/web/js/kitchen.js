@@ -17,7 +17,7 @@ import { panel } from "./kitchen/panel.js";
 import { chime, soundButton } from "./kitchen/sound.js";
 import { giveUpAll } from "./kitchen/work.js";
 
-const PANEL = "kitchen.panel";
+const PANEL = "panel";
 /** There is room for the panel beside the columns. */
 const WIDE = "(min-width: 80rem)";
 const TICK_MS = 1000;

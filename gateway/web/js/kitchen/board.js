@@ -7,7 +7,7 @@ import { number, t } from "../text.js";
 import { card, showAge, update } from "./card.js";
 import { all, STAGES } from "./orders.js";
 
-const STORED = "kitchen.column";
+const STORED = "column";
 
 /** The board: `{ element, show, tick, setMore }`. */
 export function board() {

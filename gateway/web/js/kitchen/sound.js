@@ -4,7 +4,7 @@ import { h, set } from "../dom.js";
 import { keep, recall } from "../keep.js";
 import { t } from "../text.js";
 
-const STORED = "kitchen.sound";
+const STORED = "sound";
 const NOTES_HZ = [659.25, 880];
 const NOTE_S = 0.45;
 const BETWEEN_S = 0.16;
