@@ -1,7 +1,7 @@
 // One half of the board: its numbers as big as they can be, and how many more there are where not all
 // of them fit.
 
-import { h, list, say } from "../dom.js";
+import { h, list, replace, say } from "../dom.js";
 import { t } from "../text.js";
 import { fit } from "./fit.js";
 
@@ -31,7 +31,7 @@ export function area(kind) {
     empty.hidden = lines.length > 0;
     place.hidden = lines.length === 0;
     more.hidden = true;
-    if (lines.length === 0) return;
+    if (lines.length === 0) return replace(items);
     let room = measure(place, probe, lines);
     let best = fit(room);
     if (best.fits < lines.length) {

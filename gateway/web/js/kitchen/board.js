@@ -80,7 +80,9 @@ function focused(columns) {
 
 function restore({ at, id, column, index }, columns, orders) {
   const order = orders.find((one) => one.id === id);
-  const stays = order !== undefined && !order.isByHand;
+  // The news of one's own press may be here before its answer.
+  const isOwn = order?.status !== column.stage && (order?.isByHand || order?.work);
+  const stays = order !== undefined && !isOwn;
   if (stays) return document.activeElement === at ? null : go(isSeen(at) ? at : stepOf(at.closest(".ticket")));
   const next = column.list.children[Math.min(index, column.list.children.length - 1)];
   if (next) return go(stepOf(next));
