@@ -84,7 +84,8 @@ async function show() {
 }
 
 await openPage({ page: "shop", tools: [accountBox()], onBranch: () => show() });
-const content = [hero(), h("div", { class: "shop" }, menu(), basket()), mine(), basketBar()];
+const aside = basket();
+const content = [hero(), h("div", { class: "shop" }, menu(), aside), mine(), basketBar(aside)];
 await show();
 loadAccount();
 setInterval(() => readBranch().catch(() => null), BRANCH_EVERY_MS);

@@ -27,15 +27,21 @@ export function basket() {
     h("h2", { id: "basket-title" }, t("basket.title")), none, all, foot);
 }
 
-/** On narrow screens: how much is in the basket, and the way down to it. */
-export function basketBar() {
+/** On narrow screens: how much is in the basket, and the way down to it while it is not in sight. */
+export function basketBar(target) {
   const words = h("span", {});
   const bar = h("a", { class: "button primary basket-bar", href: "#basket", hidden: true }, words);
-  onChange(() => {
+  let seen = false;
+  const show = () => {
     const count = lines().reduce((all, line) => all + line.quantity, 0);
-    bar.hidden = count === 0;
+    bar.hidden = seen || count === 0;
     say(words, t("basket.bar", { count, total: money(total()) }));
-  });
+  };
+  new IntersectionObserver(([entry]) => {
+    seen = entry.isIntersecting;
+    if (state.branch) show();
+  }).observe(target);
+  onChange(show);
   return bar;
 }
 
