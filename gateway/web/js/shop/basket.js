@@ -2,7 +2,7 @@
 
 import { announce, h, list, say, set } from "../dom.js";
 import { checkout } from "./checkout.js";
-import { picture } from "./menu.js";
+import { picture, showPicture } from "./menu.js";
 import { money, t } from "../text.js";
 import { left, lines, onChange, QUANTITY_MAX, quantityOf, setQuantity, state, total } from "./state.js";
 
@@ -60,7 +60,7 @@ function row({ id }) {
     document.getElementById("basket").focus();
   };
   const fit = h("button", { type: "button", class: "fit", onclick: () => (left(id) > 0 ? setQuantity(id, left(id)) : out()) });
-  return h("li", { class: "line" }, picture(state.products.get(id)?.image),
+  return h("li", { class: "line" }, picture(""),
     h("p", { class: "name" }), h("p", { class: "number line-sum" }),
     h("div", { class: "amount" }, button("less", "−", () => (quantityOf(id) > 1 ? change(-1)() : out())), quantity, button("more", "+", change(1))),
     h("div", { class: "short note bad small" }, h("p", { class: "short-text" }), fit));
@@ -70,6 +70,7 @@ function update(element, { id, quantity }) {
   const at = (name) => element.querySelector(name);
   const product = state.products.get(id);
   const name = product?.name ?? id;
+  showPicture(at("img"), product?.image);
   say(at(".name"), name);
   say(at(".line-sum"), product ? money(product.price.amount * quantity, product.price.currency) : "–");
   const input = at("input");
