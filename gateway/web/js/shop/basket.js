@@ -1,7 +1,7 @@
 // The basket: its lines with their quantities, what is short, the sum, and the button to order.
 
 import { announce, h, list, say, set } from "../dom.js";
-import { checkout } from "./checkout.js";
+import { later } from "./later.js";
 import { picture, showPicture } from "./menu.js";
 import { money, t } from "../text.js";
 import { left, lines, onChange, QUANTITY_MAX, quantityOf, setQuantity, state, total } from "./state.js";
@@ -12,7 +12,7 @@ export function basket() {
   const all = h("ul", { class: "lines" });
   const sum = h("dd", { class: "number" });
   const closed = h("p", { class: "note warn" }, t("basket.closed"));
-  const button = h("button", { type: "button", class: "primary big", onclick: checkout }, t("basket.order"));
+  const button = h("button", { type: "button", class: "primary big", onclick: later.checkout }, t("basket.order"));
   const foot = h("div", { class: "stack" }, h("dl", { class: "sum" }, h("dt", {}, t("basket.total")), sum), closed, button);
   onChange(() => {
     const now = lines();
