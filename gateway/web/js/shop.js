@@ -1,7 +1,7 @@
 // The shop: what is on the shelf now, a basket, and the way to an order.
 
 import { announce, byId, h, replace, say, set } from "./dom.js";
-import { branch, branchId, refreshBranch } from "./branch.js";
+import { branch, branchId, refreshBranch, watchBranch } from "./branch.js";
 import { follow } from "./live.js";
 import { livePill, onBack } from "./status.js";
 import { openPage, untilDone } from "./page.js";
@@ -9,12 +9,11 @@ import { clock, explain, t } from "./text.js";
 import { shopNow } from "./shopclock.js";
 import { accountBox, loadAccount } from "./shop/account.js";
 import { basket, basketBar } from "./shop/basket.js";
+import { fetchLater } from "./shop/later.js";
 import { changed, onChange, state, takeLine } from "./shop/state.js";
 import { loadMenu, menu } from "./shop/menu.js";
 import { mine } from "./shop/mine.js";
 
-/** Whether the branch is open is asked so often; what is left is told at once. */
-const BRANCH_EVERY_MS = 15_000;
 /** How old things are is shown anew so often. */
 const AGES_EVERY_MS = 1000;
 
@@ -57,10 +56,10 @@ function look() {
   feed = follow(`/shelf/live?branch=${encodeURIComponent(branchId())}`, { onEvent: take, onState: (now) => pill.show(now) });
 }
 
-async function readBranch() {
-  const before = state.branch?.open;
-  state.branch = await refreshBranch();
-  if (before !== undefined && before !== state.branch.open) announce(t(state.branch.open ? "shop.open" : "shop.closed"));
+function takeBranch(now) {
+  const before = state.branch;
+  state.branch = now;
+  if (before.id === now.id && before.open !== now.open) announce(t(state.branch.open ? "shop.open" : "shop.closed"));
   changed();
 }
 
@@ -84,13 +83,15 @@ async function show() {
 }
 
 await openPage({ page: "shop", tools: [accountBox()], onBranch: () => show() });
-const content = [hero(), h("div", { class: "shop" }, menu(), basket()), mine(), basketBar()];
+const aside = basket();
+const content = [hero(), h("div", { class: "shop" }, menu(), aside), mine(), basketBar(aside)];
 await show();
 loadAccount();
-setInterval(() => readBranch().catch(() => null), BRANCH_EVERY_MS);
+watchBranch(takeBranch);
+fetchLater();
 setInterval(changed, AGES_EVERY_MS);
 onBack(() => {
-  readBranch().catch(() => null);
+  refreshBranch().then(takeBranch).catch(() => null);
   loadMenu().catch(() => null);
   loadAccount();
 });

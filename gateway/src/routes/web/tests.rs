@@ -97,21 +97,25 @@ fn between<'a>(text: &'a str, before: &'a str, after: &'a str) -> impl Iterator<
 
 /// What a page loads at once: its files, and all that its modules import. Words come besides.
 fn graph(page: &str) -> BTreeSet<String> {
+    walk(page, &["from \"", "import \""])
+}
+
+/// The same with what is loaded when it is needed.
+fn graph_in_the_end(page: &str) -> BTreeSet<String> {
+    walk(page, &["from \"", "import \"", "import(\""])
+}
+
+fn walk(page: &str, imports: &[&str]) -> BTreeSet<String> {
     let html = text(page);
     let named = between(html, "src=\"", "\"").chain(between(html, "href=\"", "\""));
     let named = named.filter(|path| path.starts_with("/web/") || path.starts_with("/images/"));
-    let mut todo: Vec<String> = named
-        .map(|path| path.trim_start_matches("/web/").trim_start_matches('/').to_owned())
-        .collect();
+    let file = |path: &str| path.trim_start_matches("/web/").trim_start_matches('/').to_owned();
+    let mut todo: Vec<String> = named.map(file).collect();
     let mut seen = BTreeSet::from([page.to_owned()]);
     while let Some(file) = todo.pop() {
         if seen.insert(file.clone()) && file.ends_with(".js") {
-            let imports = between(text(&file), "from \"", "\"").chain(between(
-                text(&file),
-                "import \"",
-                "\"",
-            ));
-            todo.extend(imports.map(|import| beside(&file, import)));
+            let found = imports.iter().flat_map(|before| between(text(&file), before, "\""));
+            todo.extend(found.map(|import| beside(&file, import)));
         }
     }
     seen

@@ -11,8 +11,9 @@ import { keep, recall } from "../keep.js";
 import { clock, explain, has, money, t } from "../text.js";
 import { session } from "../session.js";
 import { changed, empty, lines, state, total } from "./state.js";
-import { AREA, loadAccount, signForms } from "./account.js";
+import { AREA, loadAccount } from "./account.js";
 import { loadMenu } from "./menu.js";
+import { signForms } from "./signing.js";
 
 /** An order that was sent and not answered is sent again so often, by itself. */
 const TRIES_MAX = 4;

@@ -1,6 +1,6 @@
 //! The words of the screens: all languages say the same things, and all that is said is there.
 
-use super::{FILES, PAGES, between, graph, text};
+use super::{FILES, PAGES, between, graph_in_the_end, text};
 use std::collections::{BTreeMap, BTreeSet};
 
 const FOLDER: &str = "js/text/";
@@ -79,7 +79,7 @@ fn every_page_has_the_words_that_it_says() {
         let own = keys("en", page.trim_end_matches(".html"));
         let known: BTreeSet<&str> = keys("en", "shared").union(&own).copied().collect();
         let says = |file: &String| !file.ends_with(".css") && !file.ends_with(".svg");
-        for file in graph(page).into_iter().filter(says) {
+        for file in graph_in_the_end(page).into_iter().filter(says) {
             for key in all_said(&file, &groups).0 {
                 assert!(known.contains(key), "{page}, {file}: there are no words for {key}");
             }

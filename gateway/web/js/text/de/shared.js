@@ -68,10 +68,12 @@ export default {
   "error.unavailable": "Ein Teil der Bäckerei antwortet gerade nicht. Bitte gleich noch einmal versuchen.",
   "error.overloaded": "Gerade ist sehr viel zu tun. Bitte gleich noch einmal versuchen.",
   "error.timeout": "Das hat zu lange gedauert. Bitte noch einmal versuchen.",
-  "error.rate_limited": "Das war viel auf einmal. Bitte einen Moment warten.",
+  "error.too_many_requests": "Das war viel auf einmal. Bitte einen Moment warten.",
   "error.unauthorized": "Sie sind nicht mehr angemeldet.",
   "error.forbidden": "Ihre Rolle erlaubt das nicht.",
   "error.wrong_credentials": "Benutzername oder Passwort ist falsch.",
   "error.no_branches": "Die Bäckerei wird eingerichtet: Es gibt noch keine Filiale.",
+  "error.username_taken": "Diesen Benutzernamen hat schon jemand.",
+  "error.too_many_live_connections": "Es sind zu viele Seiten offen. Bitte eine schließen.",
   "error.internal": "In der Bäckerei ist etwas schiefgegangen. Es wurde notiert.",
 };

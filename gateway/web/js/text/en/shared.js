@@ -68,10 +68,12 @@ export default {
   "error.unavailable": "A part of the bakery does not answer just now. Please try again in a moment.",
   "error.overloaded": "There is very much to do just now. Please try again in a moment.",
   "error.timeout": "That took too long. Please try again.",
-  "error.rate_limited": "That was a lot at once. Please wait a moment.",
+  "error.too_many_requests": "That was a lot at once. Please wait a moment.",
   "error.unauthorized": "You are not signed in any more.",
   "error.forbidden": "Your role does not allow this.",
   "error.wrong_credentials": "The username or the password is wrong.",
   "error.no_branches": "The bakery is being set up: there is no branch yet.",
+  "error.username_taken": "Somebody else has this username.",
+  "error.too_many_live_connections": "There are too many open pages. Please close one.",
   "error.internal": "Something went wrong at the bakery. It has been written down.",
 };
