@@ -27,6 +27,7 @@ const CLOCK_EVERY_MS = 15_000;
 const TOLD_MS = 700;
 const TOLD_MAX = 3;
 
+const wide = matchMedia(WIDE);
 let shown = null;
 let told = [];
 
@@ -46,7 +47,7 @@ function tellNew(orders) {
 }
 
 function panelButton(element, readPanel) {
-  const isOpen = () => recall(PANEL) ?? matchMedia(WIDE).matches;
+  const isOpen = () => recall(PANEL) ?? wide.matches;
   const show = () => {
     element.dataset.panel = isOpen() ? "open" : "closed";
     set(button, "aria-pressed", isOpen() ? "true" : "false");
@@ -83,7 +84,7 @@ function show(main) {
     onCancelled: ({ number }) => notice(t("kitchen.cancelled", { number }), "cool"),
     onMore: columns.setMore,
   });
-  shown = { main, columns, side };
+  shown = { main, columns, side, beside };
   columns.show();
   return () => {
     shown = null;
@@ -94,6 +95,7 @@ function show(main) {
   };
 }
 
+wide.addEventListener("change", () => shown?.beside.show());
 onChange(() => {
   shown?.columns.show();
   shown?.side.soon();

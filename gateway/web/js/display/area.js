@@ -12,7 +12,7 @@ const GAP_EM = 0.22;
 /** The smallest and largest numbers, as parts of the shorter and the longer side of the window. */
 const MIN_PART = 0.052;
 const MIN_PX = 26;
-const MAX_PART = 0.2;
+const MAX_PART = 0.12;
 const PROBE_PX = 100;
 
 /** `kind` is `preparing` or `ready`: `{ element, show }`. */
@@ -43,7 +43,7 @@ export function area(kind) {
     more.hidden = shown.length === lines.length;
     say(more, t("display.more", { count: lines.length - shown.length }));
     items.style.setProperty("--size", `${best.size}px`);
-    items.style.setProperty("--tile", `${room.wide}em`);
+    items.style.setProperty("--columns", best.columns);
     list(items, shown, (line) => line.number, ({ number }) => h("li", {}, number), (tile, line) => {
       tile.dataset.new = line.isNew;
     });

@@ -17,7 +17,7 @@ export function panel(branch, isOpen) {
     part("bake", `/kitchen/bake-list?branch=${encodeURIComponent(branch)}`, bakeList),
     part("figures", `/kitchen/stats?branch=${encodeURIComponent(branch)}`, figures),
   ];
-  const element = h("aside", { class: "panel", "aria-label": t("kitchen.panel") }, parts.map((one) => one.element));
+  const element = h("aside", { class: "panel", tabindex: "0", "aria-label": t("kitchen.panel") }, parts.map((one) => one.element));
   let timer = null;
   const read = () => {
     clearTimeout(timer);
