@@ -167,7 +167,7 @@ fn catalogue() -> CatalogueReply {
     CatalogueReply { products: vec![entry] }
 }
 
-fn branch_state() -> BranchState {
+pub(crate) fn branch_state() -> BranchState {
     BranchState {
         branch: branch(),
         open: true,
@@ -175,6 +175,7 @@ fn branch_state() -> BranchState {
         opens_at: None,
         date: date(),
         discounting: false,
+        now: None,
     }
 }
 

@@ -1,0 +1,91 @@
+// Elements from values. Text is always a text node, never markup, so whatever people type in is shown
+// and cannot act.
+
+const SVG = "http://www.w3.org/2000/svg";
+const SAID_MS = 60;
+
+/** An element of HTML: `h("button", { class: "big", onclick: buy, disabled: true }, "Buy")`. */
+export function h(tag, props, ...children) {
+  return fill(document.createElement(tag), props, children);
+}
+
+/** The same for SVG. */
+export function svg(tag, props, ...children) {
+  return fill(document.createElementNS(SVG, tag), props, children);
+}
+
+function fill(element, props, children) {
+  for (const [name, value] of Object.entries(props ?? {})) set(element, name, value);
+  element.append(...flat(children));
+  return element;
+}
+
+/** One property. null, undefined and false take an attribute away. */
+export function set(element, name, value) {
+  if (name.startsWith("on")) {
+    if (value) element.addEventListener(name.slice(2), value);
+  } else if (name === "dataset") {
+    Object.assign(element.dataset, value);
+  } else if (name === "style") {
+    for (const [key, one] of Object.entries(value)) element.style.setProperty(key, one);
+  } else if (name === "value" || name === "checked" || name === "selected") {
+    element[name] = value;
+  } else if (value === null || value === undefined || value === false) {
+    element.removeAttribute(name);
+  } else {
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/** Children without what is not there; numbers and strings become text nodes. */
+function flat(children) {
+  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (child instanceof Node ? child : document.createTextNode(String(child))));
+}
+
+/** Puts other children into an element. */
+export function replace(element, ...children) {
+  element.replaceChildren(...flat(children));
+  return element;
+}
+
+/** Sets a text only where it differs, so that screen readers and animations are left in peace. */
+export function say(element, text) {
+  if (element.textContent !== String(text)) element.textContent = text;
+}
+
+/**
+ * Shows a list, one element an item, and keeps elements that are there already: focus and animations
+ * stay. `make(item)` gives a new element; `update(element, item)` brings any of them up to date.
+ */
+export function list(parent, items, keyOf, make, update) {
+  const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  let next = parent.firstElementChild;
+  for (const item of items) {
+    const key = String(keyOf(item));
+    let element = old.get(key);
+    if (element === undefined) {
+      element = make(item);
+      element.dataset.key = key;
+    }
+    old.delete(key);
+    update?.(element, item);
+    if (element === next) next = next.nextElementSibling;
+    else parent.insertBefore(element, next);
+  }
+  for (const element of old.values()) element.remove();
+}
+
+/** The element with this id. */
+export const byId = (id) => document.getElementById(id);
+
+let region;
+/** Tells screen readers, when they have finished what they are saying. */
+export function announce(text) {
+  if (region === undefined) {
+    region = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
+    document.body.append(region);
+  }
+  region.textContent = "";
+  setTimeout(() => { region.textContent = text; }, SAID_MS);
+}

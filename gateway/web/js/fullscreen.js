@@ -1,0 +1,16 @@
+// A button that gives the page the whole screen, where the browser can do that.
+
+import { h } from "./dom.js";
+import { t } from "./text.js";
+
+/** The button, or null where there is no whole screen to be had. */
+export function fullscreenButton() {
+  const root = document.documentElement;
+  if (!document.fullscreenEnabled) return null;
+  const is = () => document.fullscreenElement !== null;
+  const words = () => t(is() ? "fullscreen.off" : "fullscreen.on");
+  const onclick = () => (is() ? document.exitFullscreen() : root.requestFullscreen()).catch(() => null);
+  const button = h("button", { type: "button", onclick }, words());
+  document.addEventListener("fullscreenchange", () => { button.textContent = words(); });
+  return button;
+}

@@ -1,0 +1,161 @@
+// From a basket to an order. Whoever is not signed in leaves a name and is a guest. One checkout has
+// one key: however often it is sent again after a lost answer, it is one order.
+
+import { h } from "../dom.js";
+import { ApiError, newKey, request } from "../api.js";
+import { beGuest, signOut } from "../sign.js";
+import { clearErrors, field, formError, showErrors } from "../forms.js";
+import { branchId, refreshBranch } from "../branch.js";
+import { dialog } from "./dialog.js";
+import { keep, recall } from "../keep.js";
+import { clock, explain, has, money, t } from "../text.js";
+import { session } from "../session.js";
+import { changed, empty, lines, state, total } from "./state.js";
+import { AREA, loadAccount } from "./account.js";
+import { loadMenu } from "./menu.js";
+import { signForms } from "./signing.js";
+
+/** An order that was sent and not answered is sent again so often, by itself. */
+const TRIES_MAX = 4;
+const PAUSE_MS = 700;
+/** So long the answer may wait for the end of the order; it is there within a moment. */
+const WAIT = "wait=5";
+const SENT = "checkout";
+/** Orders that ended without a sale. */
+const ENDED = ["rejected", "declined", "cancelled"];
+
+/** Opens the dialog. */
+export function checkout() {
+  dialog(t("checkout.title"), (put, close) => {
+    const signed = session(AREA) !== null;
+    const elsewhere = () => signForms(put, () => put(form(put, close, elsewhere)));
+    put(form(put, close, elsewhere));
+    if (signed && !state.account) loadAccount();
+  });
+}
+
+function form(put, close, elsewhere) {
+  const signed = session(AREA);
+  const name = signed?.user?.name ?? recall("name") ?? "";
+  const button = h("button", { class: "primary big", type: "submit" }, t("checkout.order", { total: money(total()) }));
+  const outcome = h("div", { class: "outcome", role: "alert", tabindex: "-1" });
+  const onsubmit = (event) => {
+    event.preventDefault();
+    send(event.currentTarget, button, outcome, close);
+  };
+  return h("form", { novalidate: true, onsubmit }, summary(), payer(signed, put, close, elsewhere),
+    field("name", t("checkout.name"), { autocomplete: "name", maxlength: 80, value: name, hint: t("checkout.name_hint") }),
+    field("email", t("checkout.email"), { type: "email", autocomplete: "email", maxlength: 254, value: recall("email") ?? "" }),
+    formError(), outcome, button,
+    signed ? null : h("button", { type: "button", class: "quiet", onclick: elsewhere }, t("checkout.sign_in")));
+}
+
+function summary() {
+  const line = ({ id, quantity }) => {
+    const product = state.products.get(id);
+    const sum = product ? money(product.price.amount * quantity, product.price.currency) : "–";
+    return h("li", { class: "row spread" }, h("span", {}, `${quantity} × ${product?.name ?? id}`), h("span", { class: "number" }, sum));
+  };
+  return h("div", { class: "stack summary" }, h("ul", {}, lines().map(line)),
+    h("dl", { class: "sum" }, h("dt", {}, t("basket.total")), h("dd", { class: "number" }, money(total()))));
+}
+
+/** Whose account pays, and whether there is enough in it. */
+function payer(signed, put, close, elsewhere) {
+  const { account } = state;
+  if (signed === null) return h("p", { class: "note small" }, t("checkout.guest"));
+  if (account?.currency && account.currency !== state.branch.currency) {
+    const anew = async () => {
+      await signOut(AREA);
+      put(form(put, close, elsewhere));
+    };
+    return h("div", { class: "note warn stack" }, h("p", {}, t("checkout.other_currency", { is: account.currency, wants: state.branch.currency })),
+      h("button", { type: "button", onclick: anew }, t("checkout.as_guest")));
+  }
+  if (!account?.balance) return null;
+  const enough = account.balance.amount >= total().amount;
+  const words = t(enough ? "checkout.pays" : "checkout.too_little", { name: account.name, balance: money(account.balance) });
+  return h("p", { class: enough ? "note small" : "note warn" }, words);
+}
+
+async function send(form, button, outcome, close) {
+  clearErrors(form);
+  outcome.replaceChildren();
+  const [name, email] = [form.elements.name.value.trim(), form.elements.email.value.trim()];
+  button.disabled = true;
+  button.textContent = t("checkout.sending");
+  try {
+    if (session(AREA) === null) await beGuest(AREA, name, state.branch.currency);
+    if (name) keep("name", name);
+    keep("email", email || null);
+    await follow(await place({ name, ...(email ? { email } : {}) }), outcome, close);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === "branch_closed") await refreshBranch().then((fresh) => { state.branch = fresh; }).catch(() => null);
+    const names = { "customer.name": "name", "customer.email": "email" };
+    showErrors(form, reworded(error), names);
+  } finally {
+    button.disabled = false;
+    button.textContent = t("checkout.order", { total: money(total()) });
+    changed();
+    loadAccount();
+  }
+}
+
+/** Sends the order until there is an answer, under one key. */
+async function place(customer) {
+  const items = lines().map(({ id, quantity }) => ({ product_id: id, quantity }));
+  const body = { branch: branchId(), customer, items };
+  const wish = JSON.stringify([body, session(AREA)?.user?.id]);
+  const before = recall(SENT);
+  const key = before?.wish === wish ? before.key : newKey();
+  keep(SENT, { wish, key });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const order = await request("POST", "/orders", { body, key, prefer: WAIT, area: AREA });
+      keep(SENT, null);
+      return order;
+    } catch (error) {
+      // Refused is answered; otherwise the order may be placed, and the key stays.
+      if (!error.isPassing) keep(SENT, null);
+      if (!error.isPassing || tries === TRIES_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** tries));
+    }
+  }
+}
+
+/** Goes to the order; where it ended without a sale, says why here, where it can be mended. */
+async function follow(order, outcome, close) {
+  if (!ENDED.includes(order.status)) {
+    empty();
+    location.assign(`/orders/${order.id}`);
+    return;
+  }
+  await Promise.all([loadMenu(), loadAccount()]).catch(() => null);
+  const code = order.reason?.code;
+  const money_ = { total: money(order.total ?? total().amount, state.branch.currency), balance: state.account?.balance ? money(state.account.balance) : "–" };
+  const words = has(`reason.${code}`) ? t(`reason.${code}`, money_) : order.reason?.detail ?? t("error.unknown");
+  outcome.replaceChildren(h("div", { class: "note bad stack" }, h("strong", {}, words), short(),
+    h("button", { type: "button", onclick: close }, t("checkout.back"))));
+  outcome.focus();
+}
+
+/** The lines that are short now. */
+function short() {
+  const line = ({ id, quantity }) => {
+    const product = state.products.get(id);
+    const free = product?.state === "on_sale" ? product.available : 0;
+    return quantity > free ? h("li", {}, t("checkout.short", { name: product?.name ?? id, wanted: quantity, count: free })) : null;
+  };
+  return h("ul", {}, lines().map(line));
+}
+
+function reworded(error) {
+  if (error.code === "branch_closed" && error.retryAt) {
+    const time = clock(error.retryAt, state.branch.time_zone, { weekday: "long", hour: "numeric", minute: "2-digit" });
+    error.detail = t("shop.opens", { time });
+    error.code = "told";
+  } else if (error.code === "branch_closed") error.detail = t("shop.closed");
+  else error.detail = explain(error);
+  return error;
+}

@@ -1,0 +1,34 @@
+// Becoming somebody: a guest, a customer with a name to come back with, or staff.
+
+import { request } from "./api.js";
+import { begin, end } from "./session.js";
+
+/** Signs in with a username and a password. */
+export async function signIn(area, username, password) {
+  const tokens = await request("POST", "/sessions", { body: { username, password } });
+  begin(area, tokens, null);
+  try {
+    begin(area, tokens, await request("GET", "/users/me", { area }));
+  } catch (error) {
+    end(area);
+    throw error;
+  }
+}
+
+/** A guest leaves a name and has an account in the currency of the branch. */
+export async function beGuest(area, name, currency) {
+  const welcome = await request("POST", "/guests", { body: { name, currency } });
+  begin(area, welcome, welcome.user);
+}
+
+/** A customer who can come back. */
+export async function register(area, { username, password, name, currency }) {
+  const welcome = await request("POST", "/users", { body: { username, password, name, currency } });
+  begin(area, welcome, welcome.user);
+}
+
+/** Signs out, also where the gateway cannot be told: the tokens are forgotten here. */
+export async function signOut(area) {
+  await request("DELETE", "/sessions/current", { area }).catch(() => null);
+  end(area);
+}

@@ -1,0 +1,5 @@
+// German: what the page `manager` says.
+
+export default {
+  "manager.title": "Der Tag",
+};

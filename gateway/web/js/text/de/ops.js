@@ -1,0 +1,5 @@
+// German: what the page `ops` says.
+
+export default {
+  "ops.title": "Betrieb",
+};

@@ -1,0 +1,5 @@
+// English: what the page `manager` says.
+
+export default {
+  "manager.title": "The day",
+};

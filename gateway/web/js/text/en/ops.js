@@ -1,0 +1,5 @@
+// English: what the page `ops` says.
+
+export default {
+  "ops.title": "Operations",
+};
