@@ -3,7 +3,7 @@
 import { announce, h, replace } from "../dom.js";
 import { ApiError, request } from "../api.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
-import { dialog } from "./dialog.js";
+import { dialog } from "../dialog.js";
 import { end, onSession, session } from "../session.js";
 import { register, signIn, signOut } from "../sign.js";
 import { money, t } from "../text.js";
