@@ -1,6 +1,6 @@
 // One day, so far or as it ended: of the chosen branch, or of all of them.
 
-import { h, replace, say } from "../dom.js";
+import { h, replace, say, set } from "../dom.js";
 import { branch, refreshBranch } from "../branch.js";
 import { poll } from "../poll.js";
 import { t } from "../text.js";
@@ -17,7 +17,8 @@ const EVERY_MS = 10_000;
 export function open(panel, { branchId }) {
   const failed = h("p", { class: "note bad", role: "alert", hidden: true });
   const body = h("div", { class: "stack" });
-  const place = h("p", { class: "faint" });
+  const place = h("span", { class: "faint" });
+  const state = h("span", { class: "pill", hidden: true });
   let shown = null;
   const picker = dayPicker({ today: () => branch()?.date, changed: () => polling.now() });
   const once = async () => {
@@ -32,6 +33,11 @@ export function open(panel, { branchId }) {
       const now = picker.value();
       if (now.date !== date || now.all !== all) return;
       shown.show(data);
+      state.hidden = all;
+      if (!all) {
+        say(state, t(data.report.closed ? "day.closed" : "day.running"));
+        set(state, "class", `pill ${data.report.closed ? "cool" : "good"}`);
+      }
       if (body.firstElementChild !== shown.element) replace(body, shown.element);
       failed.hidden = true;
     } catch (error) {
@@ -39,7 +45,7 @@ export function open(panel, { branchId }) {
       say(failed, inWords(error));
     }
   };
-  panel.append(h("div", { class: "row spread" }, place, picker.element), failed, body);
+  panel.append(h("div", { class: "row spread" }, h("p", { class: "row tight" }, place, state), picker.element), failed, body);
   const polling = poll(EVERY_MS, once);
   return polling.close;
 }

@@ -9,7 +9,7 @@ const OF_MONEY = ["takings", "refunds", "money"];
 /** Tiles of the main figures. */
 export function tiles() {
   const element = h("dl", { class: "tiles" });
-  const show = ({ totals, currency, orders, closed }) => {
+  const show = ({ totals, currency, orders }) => {
     const sum = (amount) => money(amount, currency);
     const sold = totals.sold_full + totals.sold_discount;
     const count = Object.values(orders.by_status).reduce((all, one) => all + one, 0);
@@ -20,7 +20,6 @@ export function tiles() {
       ["baked", number(totals.baked), t("day.left", { count: totals.free })],
       ["waste", number(totals.stale + totals.thrown), t("day.waste_how", { stale: number(totals.stale), thrown: number(totals.thrown) })],
       ["missed", number(totals.missed), t("day.missed_how")],
-      ["state", t(closed ? "day.closed" : "day.running"), t(closed ? "day.closed_how" : "day.running_how")],
     ];
     list(element, rows, ([name]) => name, ([name]) => h("div", { class: "card tile" }, h("dt", {}, t(`day.${name}`)), h("dd", { class: "figure number" }), h("dd", { class: "small faint" })),
       (tile, [, value, more]) => {

@@ -104,5 +104,5 @@ function freshness({ available, baked_at: baked, shelf_life_s: life }, newest, a
   const bar = h("span", { class: "life", "aria-hidden": "true" }, h("span", { class: part >= OLD_FROM ? "old" : "fresh" }));
   set(bar.firstElementChild, "style", { width: `${(part * 100).toFixed(1)}%` });
   replace(age, h("span", {}, ago(baked, shopNow())), bar);
-  say(stale, ends > shopNow() ? t("shelf.stale_in", { time: clock(ends, zone), span: span((ends - shopNow()) / 1000) }) : t("shelf.stale"));
+  replace(stale, clock(ends, zone), h("div", { class: "small faint" }, ends > shopNow() ? t("shelf.stale_in", { span: span((ends - shopNow()) / 1000) }) : t("shelf.stale")));
 }
