@@ -15,7 +15,7 @@ use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
 use crate::routes::{
     accounts, admin, branches, docs, health, kitchen, live, menu, metrics, orders, place, receipt,
-    refunds, root, sessions, users,
+    refunds, sessions, users, web,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -33,8 +33,8 @@ pub(crate) fn router(app: App) -> Router {
     let table = table(&app);
     let router = Router::new()
         .merge(docs::routes(table.rows))
+        .merge(web::routes())
         .nest("/api/v1", table.router)
-        .route("/", get(root::page))
         .layer(from_fn_with_state(room, limits))
         // They go on for as long as somebody looks, within bounds of their own.
         .nest("/api/v1", table.live)

@@ -13,6 +13,7 @@ pub(crate) mod orders;
 pub(crate) mod place;
 pub(crate) mod receipt;
 pub(crate) mod refunds;
-pub(crate) mod root;
 pub(crate) mod sessions;
+pub(crate) mod still;
 pub(crate) mod users;
+pub(crate) mod web;

@@ -48,6 +48,7 @@ impl Shop {
             opens_at: if opens { calendar.next_opening(at) } else { None },
             date,
             discounting: self.is_discounting(at),
+            now: Some(at),
         }
     }
 

@@ -25,6 +25,8 @@ pub type SectionKey = (Slug, Slug);
 pub struct FreeUnit {
     /// The unit.
     pub id: Uuid,
+    /// The batch it was baked with.
+    pub batch_id: Uuid,
     /// When it came out of the oven.
     pub baked_at: DateTime<Utc>,
     /// From this moment on it may not be sold.
@@ -186,8 +188,8 @@ fn take(sections: &mut Sections, branch: &Slug, lines: &[Line]) -> Option<Decisi
         let full_price = (section.full_price > price).then_some(section.full_price);
         let take = section.free.drain(..line.quantity as usize);
         let unit = |unit: FreeUnit| {
-            let FreeUnit { id, baked_at, .. } = unit;
-            ReservedUnit { id, price, full_price, baked_at }
+            let FreeUnit { id, batch_id, baked_at, .. } = unit;
+            ReservedUnit { id, price, full_price, baked_at, batch_id: Some(batch_id) }
         };
         let units: Vec<ReservedUnit> = take.map(unit).collect();
         let line_total = price * i64::from(line.quantity);

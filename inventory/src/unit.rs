@@ -18,6 +18,8 @@ pub(crate) struct FreeRow {
     pub(crate) product_id: String,
     #[diesel(sql_type = SqlUuid)]
     pub(crate) id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) batch_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) baked_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -102,7 +104,7 @@ impl Unit {
             "SELECT u.*
              FROM unnest($1, $2, $3, $4) AS wanted (branch, product_id, quantity, day)
              CROSS JOIN LATERAL (
-                 SELECT branch, product_id, id, baked_at, stale_at, day FROM unit
+                 SELECT branch, product_id, id, batch_id, baked_at, stale_at, day FROM unit
                  WHERE unit.branch = wanted.branch AND unit.product_id = wanted.product_id
                    AND state = 'free' AND stale_at > $5 AND unit.day = wanted.day
                  ORDER BY baked_at, id LIMIT wanted.quantity

@@ -27,11 +27,12 @@ mod samples;
 
 use bakery_nats::envelope::Outgoing;
 use bakery_nats::message::{Kind, Message};
-use bakery_nats::messages::inventory::ProductState;
+use bakery_nats::messages::inventory::{ProductState, ReservedUnit};
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::requests::gateway::Role;
 use bakery_nats::requests::health::State;
+use bakery_nats::requests::inventory::BranchState;
 use bakery_nats::requests::orders::{Action, Direction};
 use bakery_nats::requests::refunds::RefundState;
 use bakery_nats::requests::scheduler::Misfire;
@@ -94,16 +95,22 @@ fn refusal() -> Form {
     Form::of("refusal.json".to_owned(), &Refusal::invalid(vec![wrong]))
 }
 
-/// The same message with the fields that later versions added.
-fn grown() -> Form {
-    let file = "inventory.product-listed.grown.json".to_owned();
-    Form::of(file, &messages::listed_with_all())
+/// Messages with the fields that later versions added.
+fn grown() -> [Form; 3] {
+    let baked = ReservedUnit { batch_id: Some(samples::batch_id()), ..samples::loaf() };
+    let told =
+        BranchState { now: Some(samples::at("2026-11-24T10:00:00Z")), ..requests::branch_state() };
+    [
+        Form::of("inventory.product-listed.grown.json".to_owned(), &messages::listed_with_all()),
+        Form::of("inventory.reserved-unit.batch.json".to_owned(), &baked),
+        Form::of("inventory.branch.reply.grown.json".to_owned(), &told),
+    ]
 }
 
 fn all_forms() -> Vec<Form> {
     let messages = messages::all().into_iter().map(|message| message.form);
     let requests = requests::all().into_iter().flat_map(|request| [request.asked, request.reply]);
-    messages.chain(requests).chain([refusal(), grown()]).chain(refunds::grown()).collect()
+    messages.chain(requests).chain([refusal()]).chain(grown()).chain(refunds::grown()).collect()
 }
 
 /// The types declared by lines such as `message!(Reserve: ...` in a folder of the sources.

@@ -34,6 +34,7 @@ mod tests {
             price,
             full_price,
             baked_at: DateTime::UNIX_EPOCH,
+            batch_id: None,
         };
         let units =
             [unit(1, 75, Some(150)), unit(2, 150, None), unit(3, 75, Some(150)), unit(4, 75, None)];

@@ -12,6 +12,7 @@ use bakery_nats::money::Money;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::inventory::{Discount, Menu, MenuEntry};
 use bakery_nats::slug::Slug;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,6 +66,9 @@ struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     discount: Option<Discount>,
     state: ProductState,
+    /// When the newest of them came out of the oven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baked_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize)]
@@ -79,8 +83,8 @@ struct Gone<'a> {
 
 impl From<MenuEntry> for Line {
     fn from(entry: MenuEntry) -> Self {
-        let MenuEntry { id: product_id, name, available, price, discount, state, .. } = entry;
-        Self { product_id, name, available, price, discount, state }
+        let MenuEntry { id, name, available, price, discount, state, baked_at, .. } = entry;
+        Self { product_id: id, name, available, price, discount, state, baked_at }
     }
 }
 
@@ -226,6 +230,7 @@ mod tests {
             price: serde_json::from_value(json!({"amount": 150, "currency": "EUR"})).unwrap(),
             discount: None,
             state: ProductState::OnSale,
+            baked_at: None,
         }
     }
 

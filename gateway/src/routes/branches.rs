@@ -24,12 +24,15 @@ pub(crate) struct View {
     opens_at: Option<DateTime<Utc>>,
     date: NaiveDate,
     discounting: bool,
+    /// What the clock in the shop shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<DateTime<Utc>>,
 }
 
 impl From<BranchState> for View {
     fn from(state: BranchState) -> Self {
-        let BranchState { branch, open, closes_at, opens_at, date, discounting } = state;
-        Self { branch, open, closes_at, opens_at, date, discounting }
+        let BranchState { branch, open, closes_at, opens_at, date, discounting, now } = state;
+        Self { branch, open, closes_at, opens_at, date, discounting, now }
     }
 }
 

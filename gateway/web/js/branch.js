@@ -9,6 +9,9 @@ import { t } from "./text.js";
 
 const FIRST = "main";
 const STORED = "branch";
+const SOON_MS = 2000;
+/** Whether a branch is open changes by the hour. */
+const EVERY_MS = 15_000;
 let branches = [];
 
 /** Loads the branches; gives the list. A bakery that has none yet will have some in a moment. */
@@ -35,12 +38,22 @@ export function branchId() {
 /** The chosen one, all of it; undefined before it is loaded. */
 export const branch = () => branchOf(branchId());
 
-/** Reads the chosen one anew: whether it is open changes by the hour. */
+/** Reads the chosen one anew. */
 export async function refreshBranch() {
   const fresh = await request("GET", `/branches/${encodeURIComponent(branchId())}`);
   heard(fresh.now);
   branches = branches.map((old) => (old.id === fresh.id ? fresh : old));
   return fresh;
+}
+
+/**
+ * Reads the chosen one again and again, and with it the shop's time; calls `changed(branch)`. Soon for the
+ * first time, so that it is known how fast the shop's clock runs.
+ */
+export function watchBranch(changed) {
+  const read = () => refreshBranch().then(changed).catch(() => null);
+  setTimeout(read, SOON_MS);
+  setInterval(read, EVERY_MS);
 }
 
 /** Chooses another; the address says so, so that the page can be sent on or pinned to a screen. */

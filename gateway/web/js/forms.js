@@ -6,7 +6,7 @@ import { explain, has, t } from "./text.js";
 let count = 0;
 
 /**
- * A labelled field: `field("customer.name", t("…"), { maxlength: 80, autocomplete: "name" })`. Its
+ * A labelled field: `field("customer.name", label, { maxlength: 80, autocomplete: "name" })`. Its
  * name is the one that the API uses, so that `showErrors` finds it. `hint` is said below it. It is an
  * `input`, or what `as` says with what is `inside`; `beside` it there may be another element.
  */

@@ -20,8 +20,10 @@ export function header({ page, onBranch, tools = [], staff = false }) {
   const name = h("a", { class: "brand", href: "/" },
     h("img", { src: "/images/icon.svg", alt: "", width: 32, height: 32 }), h("span", {}, t("brand")));
   const where = staff ? nav(page, "nav.staff") : null;
-  const selects = [onBranch ? branchSelect(onBranch) : null, languageSelect(), themeButton()];
-  replace(byId("header"), name, where, h("div", { class: "tools" }, tools.map((tool) => (typeof tool === "function" ? tool() : tool)), selects));
+  const made = tools.map((tool) => (typeof tool === "function" ? tool() : tool));
+  replace(byId("header"), name, where, 
+    h("div", { class: "tools" }, made, onBranch ? branchSelect(onBranch) : null),
+    h("div", { class: "settings" }, languageSelect(), themeButton()));
   if (!staff) replace(byId("footer"), h("p", {}, t("foot.staff")), nav(page, "nav.staff"));
 }
 

@@ -7,7 +7,7 @@ import { openPage } from "./page.js";
 import { poll } from "./poll.js";
 import { staffOnly } from "./staff.js";
 import { livePill } from "./status.js";
-import { clock, explain, span, t } from "./text.js";
+import { clock, explain, load, span, t } from "./text.js";
 import { consumers } from "./ops/consumers.js";
 import { meter } from "./ops/meter.js";
 import { inFlight } from "./ops/orders.js";
@@ -60,11 +60,12 @@ function open(main) {
   const ticking = setInterval(age, TICK_MS);
   let closed = false;
   const more = async () => {
+    await load("timeline");
     const [{ deadLetters }, { orderSearch }] = await Promise.all([import("./ops/letters.js"), import("./ops/search.js")]);
     if (closed) return;
     const search = orderSearch();
     letters = deadLetters({ showOrder: search.find });
-    replace(below, letters.element, search.element);
+    replace(below, search.element, letters.element);
   };
   more().catch(() => replace(below, h("p", { class: "note bad", role: "alert" }, t("ops.not_loaded"))));
   return () => {
@@ -83,5 +84,5 @@ function showUnknown(element, unknown) {
 }
 
 const tools = h("span", { class: "who" });
-await openPage({ page: "ops", staff: true, tools: [tools], parts: ["timeline"] });
+await openPage({ page: "ops", staff: true, tools: [tools] });
 staffOnly({ main: byId("main"), tools, least: "operator", open });

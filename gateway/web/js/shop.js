@@ -1,7 +1,7 @@
 // The shop: what is on the shelf now, a basket, and the way to an order.
 
 import { announce, byId, h, replace, say, set } from "./dom.js";
-import { branch, branchId, refreshBranch } from "./branch.js";
+import { branch, branchId, refreshBranch, watchBranch } from "./branch.js";
 import { follow } from "./live.js";
 import { livePill, onBack } from "./status.js";
 import { openPage, untilDone } from "./page.js";
@@ -9,12 +9,11 @@ import { clock, explain, t } from "./text.js";
 import { shopNow } from "./shopclock.js";
 import { accountBox, loadAccount } from "./shop/account.js";
 import { basket, basketBar } from "./shop/basket.js";
+import { fetchLater } from "./shop/later.js";
 import { changed, onChange, state, takeLine } from "./shop/state.js";
 import { loadMenu, menu } from "./shop/menu.js";
 import { mine } from "./shop/mine.js";
 
-/** Whether the branch is open is asked so often; what is left is told at once. */
-const BRANCH_EVERY_MS = 15_000;
 /** How old things are is shown anew so often. */
 const AGES_EVERY_MS = 1000;
 
@@ -29,7 +28,7 @@ function hero() {
     const sign = open.firstElementChild;
     set(sign, "class", `pill ${isOpen ? "good" : "warn"}`);
     const day = opens && new Date(opens) - shopNow() > 20 * 3_600_000 ? { weekday: "long" } : {};
-    const at = (time) => clock(time, zone, { ...day, hour: "2-digit", minute: "2-digit" });
+    const at = (time) => clock(time, zone, { ...day, hour: "numeric", minute: "2-digit" });
     say(sign, isOpen ? (closes ? t("shop.open_until", { time: at(closes) }) : t("shop.open"))
       : opens ? t("shop.opens", { time: at(opens) }) : closed ? t("shop.closed_by_hand") : t("shop.closed"));
   });
@@ -57,39 +56,42 @@ function look() {
   feed = follow(`/shelf/live?branch=${encodeURIComponent(branchId())}`, { onEvent: take, onState: (now) => pill.show(now) });
 }
 
-async function readBranch() {
-  const before = state.branch?.open;
-  state.branch = await refreshBranch();
-  if (before !== undefined && before !== state.branch.open) announce(t(state.branch.open ? "shop.open" : "shop.closed"));
+function takeBranch(now) {
+  const before = state.branch;
+  state.branch = now;
+  if (before.id === now.id && before.open !== now.open) announce(t(state.branch.open ? "shop.open" : "shop.closed"));
   changed();
 }
 
 /** Shows the chosen branch. */
 async function show() {
   feed?.close();
+  pill.show("connecting");
   state.products.clear();
   state.branch = branch();
   changed();
-  const main = byId("main");
+  const sayWhy = (error) => replace(byId("main"), h("p", { class: "wait" }, explain(error)));
   try {
-    await untilDone(loadMenu, (error) => replace(main, h("p", { class: "wait" }, explain(error))));
+    await untilDone(loadMenu, sayWhy);
   } catch (error) {
-    replace(main, h("p", { class: "wait" }, explain(error)));
+    sayWhy(error);
     return;
   }
-  replace(main, hero(),
-    h("div", { class: "shop" }, menu(), basket()), mine(), basketBar());
+  replace(byId("main"), content);
   changed();
   look();
 }
 
 await openPage({ page: "shop", tools: [accountBox()], onBranch: () => show() });
+const aside = basket();
+const content = [hero(), h("div", { class: "shop" }, menu(), aside), mine(), basketBar(aside)];
 await show();
 loadAccount();
-setInterval(() => readBranch().catch(() => null), BRANCH_EVERY_MS);
+watchBranch(takeBranch);
+fetchLater();
 setInterval(changed, AGES_EVERY_MS);
 onBack(() => {
-  readBranch().catch(() => null);
+  refreshBranch().then(takeBranch).catch(() => null);
   loadMenu().catch(() => null);
   loadAccount();
 });

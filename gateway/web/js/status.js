@@ -3,7 +3,7 @@
 
 import { announce, byId, h, replace } from "./dom.js";
 import { onReached } from "./api.js";
-import { t } from "./text.js";
+import { has, t } from "./text.js";
 
 const HEALTH = "/healthz";
 const TRY_MIN_MS = 1000;
@@ -32,7 +32,8 @@ export function livePill() {
     words.textContent = t(`live.${worst}`);
   };
   const drop = (feed) => feeds.delete(feed);
-  show("connecting");
+  // It may be made before the words are there.
+  if (has("live.connecting")) show("connecting");
   feeds.clear();
   return { element, show, drop };
 }

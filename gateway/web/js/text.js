@@ -95,7 +95,7 @@ export function span(seconds) {
 }
 
 /** The time of day as the clock of a branch shows it. */
-export function clock(date, zone, options = { hour: "2-digit", minute: "2-digit" }) {
+export function clock(date, zone, options = { hour: "numeric", minute: "2-digit" }) {
   return format(Intl.DateTimeFormat, { ...options, timeZone: zone }).format(new Date(date));
 }
 

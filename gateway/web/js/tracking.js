@@ -1,6 +1,6 @@
 // One order, each step as it happens, until it is served or called off.
 
-import { announce, byId, h, replace } from "./dom.js";
+import { announce, byId, h, replace, say } from "./dom.js";
 import { request } from "./api.js";
 import { branchOf, refreshBranch } from "./branch.js";
 import { follow } from "./live.js";
@@ -15,7 +15,7 @@ import { lines } from "./tracking/lines.js";
 import { passports } from "./tracking/passports.js";
 import { steps } from "./tracking/steps.js";
 
-/** What is seen may be this late by the browser's clock for its times to be the shop's. */
+/** Where the shop's clock is no further from the browser's, there is one clock for everybody. */
 const SAME_CLOCK_MS = 60_000;
 
 const id = location.pathname.split("/")[2];
@@ -53,6 +53,21 @@ async function readTimes() {
   }
 }
 
+/** Parts of the page, each drawn anew only where what it shows is another: the focus stays. */
+const parts = new Map();
+function part(name, key, draw) {
+  const known = parts.get(name) ?? { element: h("div", { class: `part ${name}` }), key: null };
+  parts.set(name, known);
+  const now = JSON.stringify(key);
+  if (known.key !== now) {
+    known.key = now;
+    replace(known.element, draw());
+  }
+  return known.element;
+}
+
+const title = h("h1", { id: "track-title", tabindex: "-1" });
+
 function show() {
   times.set("placed", order.created_at);
   times.set(order.status, order.updated_at);
@@ -60,18 +75,34 @@ function show() {
   const branch = branchOf(order.branch);
   const zone = branch?.time_zone;
   const again = () => refresh().catch(() => null);
+  say(title, headline(order));
+  const money = [order.status, order.total, order.refunds];
+  const [out, way, buttons, what, units] = [
+    part("outcome", money, () => outcome(order, zone)),
+    part("way", [order.status, [...times]], () => steps(order, times, zone)),
+    part("buttons", [order.status, order.total], () => actions({ order, area, again, zone })),
+    part("what", [order.status, order.items, order.total], () => lines(order)),
+    part("units", order.items, () => passports(order, zone)),
+  ];
+  if (title.isConnected) return;
   replace(byId("main"),
     h("section", { class: "card stack track", "aria-labelledby": "track-title" },
-      h("div", { class: "row spread" }, h("h1", { id: "track-title" }, headline(order)), pill.element),
+      h("div", { class: "row spread" }, title, pill.element),
       h("p", { class: "big-number" }, h("span", { class: "unseen" }, `${t("tracking.number")} `), order.number),
       h("p", { class: "faint" }, t("tracking.for", { name: order.customer.name, branch: branch?.name ?? order.branch })),
-      outcome(order, zone), steps(order, times, zone), actions({ order, area, again, zone })),
-    h("div", { class: "stack" }, lines(order), passports(order, zone)));
+      out, way, buttons),
+    h("div", { class: "stack" }, what, units));
 }
 
 async function refresh(said) {
+  take(await read(), said);
+}
+
+/** Shows the order as it is now. An older answer that comes late changes nothing. */
+function take(now, said) {
+  if (order !== null && Date.parse(now.updated_at) < Date.parse(order.updated_at)) return;
   const before = order;
-  order = await read();
+  order = now;
   if (before !== null && before.status !== order.status) announce(headline(order));
   else if (said) announce(said);
   show();
@@ -95,10 +126,7 @@ function look() {
     } else if (name === "refund") {
       refresh(t("tracking.refund_paid")).catch(() => null);
     } else {
-      const before = order;
-      order = data;
-      if (before.status !== data.status) announce(headline(order));
-      show();
+      take(data);
     }
   };
   feed = follow(`/orders/${encodeURIComponent(order.id)}/live`, { area, onEvent, onState: (now) => pill.show(now) });
@@ -106,7 +134,8 @@ function look() {
 
 await openPage({ page: "tracking", tools: [() => h("a", { class: "button", href: "/" }, t("tracking.shop"))] });
 try {
-  order = await untilDone(read, (error) => replace(byId("main"), h("p", { class: "wait" }, explain(error))));
+  const first = await untilDone(read, (error) => replace(byId("main"), h("p", { class: "wait" }, explain(error))));
+  order = first;
   await refreshBranch().catch(() => null);
   await readTimes().catch(() => null);
   show();

@@ -127,8 +127,8 @@ async fn load(
     for row in Unit::oldest_fresh(conn, &wanted, now).await? {
         let section = key((row.branch, row.product_id)).and_then(|key| sections.get_mut(&key));
         if let Some(section) = section {
-            let FreeRow { id, baked_at, stale_at, day, .. } = row;
-            section.free.push_back(FreeUnit { id, baked_at, stale_at, day });
+            let FreeRow { id, batch_id, baked_at, stale_at, day, .. } = row;
+            section.free.push_back(FreeUnit { id, batch_id, baked_at, stale_at, day });
         }
     }
     Ok(sections)

@@ -27,10 +27,14 @@ fn today() -> NaiveDate {
     moment(0).date_naive()
 }
 
+/// With which all units were baked.
+const BATCH: Uuid = Uuid::from_u128(1 << 64);
+
 /// A section with units baked at these seconds; unit n has the id n.
 fn section(currency: &str, unit_price: i64, baked: &[i64]) -> Section {
     let unit = |(n, at): (usize, &i64)| FreeUnit {
         id: Uuid::from_u128(n as u128),
+        batch_id: BATCH,
         baked_at: moment(*at),
         stale_at: moment(*at + SHELF_LIFE_S),
         day: today(),

@@ -84,6 +84,9 @@ pub struct ReservedUnit {
     pub full_price: Option<i64>,
     /// When it came out of the oven.
     pub baked_at: DateTime<Utc>,
+    /// With which batch; older messages do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_id: Option<Uuid>,
 }
 
 /// Nothing is held for the order.

@@ -226,6 +226,9 @@ pub struct BranchState {
     pub date: NaiveDate,
     /// True while everything costs less.
     pub discounting: bool,
+    /// The shop's time of this; older answers do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<DateTime<Utc>>,
 }
 
 /// A branch to open or change.

@@ -156,7 +156,7 @@ fn catalogue() -> CatalogueReply {
     CatalogueReply { products: vec![entry] }
 }
 
-fn branch_state() -> BranchState {
+pub(crate) fn branch_state() -> BranchState {
     BranchState {
         branch: branch(),
         open: true,
@@ -164,6 +164,7 @@ fn branch_state() -> BranchState {
         opens_at: None,
         date: date(),
         discounting: false,
+        now: None,
     }
 }
 

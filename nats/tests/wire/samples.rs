@@ -64,6 +64,7 @@ pub(crate) fn loaf() -> ReservedUnit {
         price: 620,
         full_price: None,
         baked_at: at("2026-11-24T07:30:00Z"),
+        batch_id: None,
     }
 }
 
@@ -73,6 +74,7 @@ pub(crate) fn donuts() -> Vec<ReservedUnit> {
         price: 150,
         full_price: None,
         baked_at: at("2026-11-24T08:00:00Z"),
+        batch_id: None,
     };
     let ids = ["a3c1f0de-2222-5abc-8def-000000000001", "a3c1f0de-2222-5abc-8def-000000000002"];
     ids.map(donut).to_vec()

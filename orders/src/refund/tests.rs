@@ -28,6 +28,7 @@ fn item(k: u128, product: &str, prices: &[i64]) -> Item {
         price: *price,
         full_price: None,
         baked_at: DateTime::UNIX_EPOCH,
+        batch_id: None,
     };
     Item {
         product_id: product.parse().unwrap(),

@@ -157,6 +157,7 @@ fn reserved(order: u64) -> Reserved {
         price,
         full_price: None,
         baked_at: at(0),
+        batch_id: None,
     };
     let line = |product: &str, name: &str, units: Vec<ReservedUnit>| ReservedLine {
         product_id: product.parse().unwrap(),

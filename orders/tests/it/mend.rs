@@ -144,6 +144,7 @@ fn state(branch: &Branch) -> BranchState {
         opens_at: None,
         date: at(0).date_naive(),
         discounting: false,
+        now: None,
     }
 }
 

@@ -5,7 +5,7 @@ import { ApiError, request } from "../api.js";
 import { explain, has, moment, t } from "../text.js";
 
 const AREA = "staff";
-const PAGE = 20;
+const PAGE = 12;
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 
 /** `count(dead)` is told of how many there are; `showOrder(id)` shows the messages of an order. */

@@ -37,6 +37,7 @@ export function inFlight() {
   return { element, show };
 }
 
+/** Orders that undo are named after what is still waited for. */
 function name({ kind, state }) {
   const key = `ops.${kind}_${state}`;
   return has(key) ? t(key) : state;

@@ -1,12 +1,10 @@
-// Who is signed in and what is in their account; signing in, becoming a customer, leaving.
+// Who is signed in and what is in their account.
 
-import { announce, h, replace } from "../dom.js";
-import { ApiError, request } from "../api.js";
-import { clearErrors, field, formError, showErrors } from "../forms.js";
-import { dialog } from "../dialog.js";
+import { h, replace } from "../dom.js";
+import { request } from "../api.js";
 import { end, onSession, session } from "../session.js";
-import { register, signIn, signOut } from "../sign.js";
 import { money, t } from "../text.js";
+import { later } from "./later.js";
 import { changed, onChange, state } from "./state.js";
 
 export const AREA = "shop";
@@ -35,67 +33,13 @@ export function accountBox() {
     if (box.dataset.key === key) return;
     box.dataset.key = key;
     if (!account) {
-      replace(box, h("button", { type: "button", class: "quiet", onclick: () => signDialog() }, t("account.in")));
+      replace(box, h("button", { type: "button", class: "quiet", onclick: later.sign }, t("account.in")));
       return;
     }
     const balance = account.balance ? h("strong", { class: "number balance" }, money(account.balance)) : null;
-    replace(box, h("button", { type: "button", class: "quiet person", onclick: aboutDialog }, h("span", { class: "person-name" }, account.name), balance));
+    replace(box, h("button", { type: "button", class: "quiet person", onclick: later.about }, h("span", { class: "person-name" }, account.name), balance));
   };
   onChange(show);
   onSession(AREA, loadAccount);
   return box;
-}
-
-function aboutDialog() {
-  const { name, username, balance } = state.account;
-  dialog(name, (put, close) => {
-    const leave = async () => {
-      await signOut(AREA);
-      close();
-      announce(t("account.left"));
-    };
-    put(
-      h("dl", { class: "sum" }, h("dt", {}, t("account.balance")), h("dd", { class: "number" }, balance ? money(balance) : t("account.unknown"))),
-      h("p", { class: "faint" }, username ? t("account.known", { username }) : t("account.guest")),
-      username ? null : h("p", { class: "note warn small" }, t("account.guest_leaves")),
-      h("button", { type: "button", onclick: leave }, t("account.out")));
-  });
-}
-
-/** A dialog to sign in or to become a customer; `then()` is called when somebody is signed in. */
-export function signDialog(then = () => {}) {
-  dialog(t("account.title"), (put, close) => signForms(put, () => { close(); then(); }));
-}
-
-/** The two forms, one at a time. */
-export function signForms(put, done) {
-  const submit = (work) => async (event) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const button = form.querySelector("[type=submit]");
-    clearErrors(form);
-    button.disabled = true;
-    try {
-      await work((name) => form.elements[name].value.trim(), form.elements.password.value);
-      await loadAccount();
-      done();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      showErrors(form, error);
-    } finally {
-      button.disabled = false;
-    }
-  };
-  const username = () => field("username", t("field.username"), { autocomplete: "username", autocapitalize: "none", spellcheck: "false" });
-  const other = (words, form) => h("button", { type: "button", class: "quiet", onclick: () => put(form()) }, t(words));
-  const enter = () => h("form", { novalidate: true, onsubmit: submit((get, password) => signIn(AREA, get("username"), password)) },
-    username(), field("password", t("field.password"), { type: "password", autocomplete: "current-password" }),
-    formError(), h("button", { class: "primary", type: "submit" }, t("account.in")), other("account.new", join));
-  const become = (get, password) =>
-    register(AREA, { username: get("username"), password, name: get("name"), currency: state.branch.currency });
-  const join = () => h("form", { novalidate: true, onsubmit: submit(become) },
-    field("name", t("field.name"), { autocomplete: "name", maxlength: 80 }), username(),
-    field("password", t("field.password"), { type: "password", autocomplete: "new-password", hint: t("account.password_hint") }),
-    formError(), h("button", { class: "primary", type: "submit" }, t("account.join")), other("account.have", enter));
-  put(enter());
 }

@@ -1,8 +1,8 @@
 // The basket: its lines with their quantities, what is short, the sum, and the button to order.
 
 import { announce, h, list, say, set } from "../dom.js";
-import { checkout } from "./checkout.js";
-import { picture } from "./menu.js";
+import { later } from "./later.js";
+import { picture, showPicture } from "./menu.js";
 import { money, t } from "../text.js";
 import { left, lines, onChange, QUANTITY_MAX, quantityOf, setQuantity, state, total } from "./state.js";
 
@@ -12,7 +12,7 @@ export function basket() {
   const all = h("ul", { class: "lines" });
   const sum = h("dd", { class: "number" });
   const closed = h("p", { class: "note warn" }, t("basket.closed"));
-  const button = h("button", { type: "button", class: "primary big", onclick: checkout }, t("basket.order"));
+  const button = h("button", { type: "button", class: "primary big", onclick: later.checkout }, t("basket.order"));
   const foot = h("div", { class: "stack" }, h("dl", { class: "sum" }, h("dt", {}, t("basket.total")), sum), closed, button);
   onChange(() => {
     const now = lines();
@@ -27,15 +27,21 @@ export function basket() {
     h("h2", { id: "basket-title" }, t("basket.title")), none, all, foot);
 }
 
-/** On narrow screens: how much is in the basket, and the way down to it. */
-export function basketBar() {
+/** On narrow screens: how much is in the basket, and the way down to it while it is not in sight. */
+export function basketBar(target) {
   const words = h("span", {});
   const bar = h("a", { class: "button primary basket-bar", href: "#basket", hidden: true }, words);
-  onChange(() => {
+  let seen = false;
+  const show = () => {
     const count = lines().reduce((all, line) => all + line.quantity, 0);
-    bar.hidden = count === 0;
+    bar.hidden = seen || count === 0;
     say(words, t("basket.bar", { count, total: money(total()) }));
-  });
+  };
+  new IntersectionObserver(([entry]) => {
+    seen = entry.isIntersecting;
+    if (state.branch) show();
+  }).observe(target);
+  onChange(show);
   return bar;
 }
 
@@ -54,7 +60,7 @@ function row({ id }) {
     document.getElementById("basket").focus();
   };
   const fit = h("button", { type: "button", class: "fit", onclick: () => (left(id) > 0 ? setQuantity(id, left(id)) : out()) });
-  return h("li", { class: "line" }, picture(state.products.get(id)?.image),
+  return h("li", { class: "line" }, picture(""),
     h("p", { class: "name" }), h("p", { class: "number line-sum" }),
     h("div", { class: "amount" }, button("less", "−", () => (quantityOf(id) > 1 ? change(-1)() : out())), quantity, button("more", "+", change(1))),
     h("div", { class: "short note bad small" }, h("p", { class: "short-text" }), fit));
@@ -64,6 +70,7 @@ function update(element, { id, quantity }) {
   const at = (name) => element.querySelector(name);
   const product = state.products.get(id);
   const name = product?.name ?? id;
+  showPicture(at("img"), product?.image);
   say(at(".name"), name);
   say(at(".line-sum"), product ? money(product.price.amount * quantity, product.price.currency) : "–");
   const input = at("input");

@@ -11,8 +11,9 @@ import { keep, recall } from "../keep.js";
 import { clock, explain, has, money, t } from "../text.js";
 import { session } from "../session.js";
 import { changed, empty, lines, state, total } from "./state.js";
-import { AREA, loadAccount, signForms } from "./account.js";
+import { AREA, loadAccount } from "./account.js";
 import { loadMenu } from "./menu.js";
+import { signForms } from "./signing.js";
 
 /** An order that was sent and not answered is sent again so often, by itself. */
 const TRIES_MAX = 4;
@@ -151,7 +152,7 @@ function short() {
 
 function reworded(error) {
   if (error.code === "branch_closed" && error.retryAt) {
-    const time = clock(error.retryAt, state.branch.time_zone, { weekday: "long", hour: "2-digit", minute: "2-digit" });
+    const time = clock(error.retryAt, state.branch.time_zone, { weekday: "long", hour: "numeric", minute: "2-digit" });
     error.detail = t("shop.opens", { time });
     error.code = "told";
   } else if (error.code === "branch_closed") error.detail = t("shop.closed");

@@ -33,16 +33,25 @@ export function menu() {
 
 /** A picture of a product, and where that cannot be had one of any. */
 export function picture(src) {
-  const image = h("img", { src: src || NO_PICTURE, alt: "", width: 160, height: 120, loading: "lazy", decoding: "async" });
-  image.addEventListener("error", () => { image.src = NO_PICTURE; }, { once: true });
+  const image = h("img", { alt: "", width: 160, height: 120, loading: "lazy", decoding: "async" });
+  image.addEventListener("error", () => { if (!image.src.endsWith(NO_PICTURE)) image.src = NO_PICTURE; });
+  showPicture(image, src);
   return image;
+}
+
+/** Another picture, where it is another. */
+export function showPicture(image, src) {
+  const wanted = src || NO_PICTURE;
+  if (image.dataset.wanted === wanted) return;
+  image.dataset.wanted = wanted;
+  image.src = wanted;
 }
 
 function card({ id, image }) {
   const part = (tag, name) => h(tag, { class: name });
-  const add = h("button", { type: "button", class: "primary", onclick: () => more(id) });
+  const add = h("button", { type: "button", class: "primary", onclick: () => more(id) }, h("span", {}), h("span", { class: "badge number" }));
   return h("li", { class: "card product" },
-    picture(image),
+    picture(image), h("p", { class: "off pill good", "aria-hidden": "true" }),
     h("div", { class: "about" }, part("h3", "name"), part("p", "description faint small"), part("p", "fresh small")),
     h("div", { class: "buy" }, part("p", "prices"), part("p", "left small"), add));
 }
@@ -59,7 +68,9 @@ function update(element, product) {
   const free = left(product.id);
   const fresh = free > 0 && product.baked_at;
   say(at(".fresh"), fresh ? t("shop.baked", { ago: ago(product.baked_at, shopNow()) }) : "");
+  showPicture(at("img"), product.image);
   showPrices(at(".prices"), product);
+  say(at(".off"), product.discount ? number(-product.discount.percent / 100, { style: "percent" }) : "");
   const text = product.state !== "on_sale" ? t("shop.off_sale")
     : free === 0 ? t("shop.sold_out") : t(free <= FEW ? "shop.few" : "shop.left", { count: free });
   say(at(".left"), text);
@@ -67,19 +78,20 @@ function update(element, product) {
   const inBasket = quantityOf(product.id);
   const button = at("button");
   button.disabled = inBasket >= free;
-  say(button, inBasket === 0 ? t("shop.add") : t("shop.add_more", { count: inBasket }));
-  set(button, "aria-label", `${button.textContent}: ${product.name}`);
+  say(button.firstElementChild, t("shop.add"));
+  say(button.lastElementChild, inBasket || "");
+  const label = inBasket === 0 ? t("shop.add") : t("shop.add_more", { count: inBasket });
+  set(button, "aria-label", `${label}: ${product.name}`);
 }
 
 /** The price now, and while there is a discount the full one, struck through and named as such. */
 function showPrices(element, { price, discount }) {
   const now = money(price);
-  const key = discount ? `${now}|${discount.percent}` : now;
+  const key = discount ? `${now}|${discount.full_price.amount}` : now;
   if (element.dataset.key === key) return;
   element.dataset.key = key;
   const label = (text) => h("span", { class: "unseen" }, `${text} `);
-  const percent = discount && number(-discount.percent / 100, { style: "percent" });
   replace(element,
     discount ? label(t("shop.price_now")) : null, h("strong", { class: "price" }, now),
-    discount ? [" ", h("s", { class: "faint" }, label(t("shop.price_was")), money(discount.full_price)), " ", h("span", { class: "pill good" }, percent)] : null);
+    discount ? [" ", h("s", { class: "faint" }, label(t("shop.price_was")), money(discount.full_price))] : null);
 }

@@ -18,10 +18,7 @@ let failure = "";
 export function actions({ order, area, again, zone }) {
   const cancel = MAY_CANCEL.includes(order.status) ? cancelling(order, area, again) : null;
   const paid = MAY_BE_PAID.includes(order.status) && order.total !== null;
-  const open = async (event) => {
-    event.currentTarget.disabled = true;
-    await showReceipt(order, area, zone);
-  };
+  const open = () => showReceipt(order, area, zone);
   const show = paid ? h("button", { type: "button", onclick: open }, t("receipt.show")) : null;
   return h("div", { class: "row no-print actions" }, show, cancel);
 }
@@ -50,7 +47,7 @@ function cancelling(order, area, again) {
     asking = false;
     show();
     await again();
-    byId("main").focus();
+    byId("track-title").focus();
   };
   const show = () => box.replaceChildren(...(asking
     ? [h("span", { role: "status" }, t("cancel.really")), h("button", { type: "button", class: "danger", onclick: really }, t("cancel.yes")), h("button", { type: "button", class: "quiet", onclick: back }, t("cancel.no"))]
