@@ -65,7 +65,7 @@ function card(entry, around) {
   ];
   const kind = { on_sale: "good", off_sale: "warn", retired: "" }[state];
   return [
-    h("div", { class: "made-head" }, picture(product.image), h("div", {}, h("h3", {}, product.name), h("p", { class: "small faint" }, h("code", {}, product.id)), h("span", { class: `pill ${kind}` }, t(`product.${state}`)))),
+    h("div", { class: "made-head" }, picture(product.image), h("div", {}, h("h2", {}, product.name), h("p", { class: "small faint" }, h("code", {}, product.id)), h("span", { class: `pill ${kind}` }, t(`product.${state}`)))),
     product.description ? h("p", { class: "small" }, product.description) : null,
     h("dl", { class: "facts small" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, t(`product.${name}`)), h("dd", {}, value)))),
     buttons(entry, around)];

@@ -26,7 +26,7 @@ function figure(title, describe, kinds) {
   const table = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title }, h("table", { class: "small" }, h("thead", {}, head), body));
   const legend = kinds.length < 2 ? null : h("ul", { class: "legend small", "aria-hidden": "true" },
     kinds.map(({ kind, name }) => h("li", {}, h("span", { class: `swatch part-${kind}` }), name)));
-  const element = h("figure", { class: "card stack" }, h("figcaption", {}, h("h3", { id: titleId }, title)), legend, picture,
+  const element = h("figure", { class: "card stack" }, h("figcaption", {}, h("h2", { id: titleId }, title)), legend, picture,
     h("p", { class: "unseen", id: descId }), h("details", {}, h("summary", { class: "small" }, t("chart.table")), table));
   const tell = (rows) => say(element.querySelector(`#${descId}`), describe(rows));
   const fill = (names, rows) => {

@@ -109,7 +109,7 @@ function row({ id, number, customer, created_at: created, items, status, total, 
   const zone = branchOf(branchId)?.time_zone;
   const what = items.map(({ quantity, name, product_id: product }) => `${quantity} × ${name ?? product}`).join(", ");
   return h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#orders/${id}`, class: "order-link" }, number)),
-    h("td", { class: "nowrap" }, moment(created, zone)), h("td", {}, customer.name), h("td", {}, what), h("td", {}, statusPill(status)),
+    h("td", { class: "nowrap" }, moment(created, zone)), h("td", { class: "words" }, customer.name), h("td", { class: "words" }, what), h("td", {}, statusPill(status)),
     h("td", { class: "number" }, total === null || total === undefined ? "–" : money(total, currency),
       refunded > 0 ? h("div", { class: "small faint" }, t("order.refunded", { sum: money(refunded, currency) })) : null));
 }

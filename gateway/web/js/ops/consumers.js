@@ -2,7 +2,6 @@
 
 import { h, list, say, set } from "../dom.js";
 import { ago, number, t } from "../text.js";
-import { KEPT } from "./meter.js";
 import { perSecond } from "./picture.js";
 import { spark } from "./spark.js";
 
@@ -32,7 +31,7 @@ export function consumers() {
       const [, lag, , delivered, work, again, last] = row.children;
       say(lag.firstElementChild, number(one.pending));
       set(lag.lastElementChild.firstElementChild, "style", { width: `${((one.pending / most) * 100).toFixed(1)}%` });
-      lines.get(one.name).update(meter.history(`${one.name} pending`), t("ops.lag_line", { name: one.name, count: one.pending }), KEPT);
+      lines.get(one.name).update(meter.history(`${one.name} pending`), t("ops.lag_line", { name: one.name, count: one.pending }));
       say(delivered, perSecond(meter.rate(`${one.name} delivered`)));
       say(work, number(one.ack_pending));
       say(again, number(one.redelivered));

@@ -2,7 +2,7 @@
 // nothing about that time.
 
 /** What is kept of each: five minutes of two seconds. */
-export const KEPT = 150;
+const KEPT = 150;
 
 /** `take(pipeline)`, then `rate(name)` a second, or null, and `history(name)`. */
 export function meter() {

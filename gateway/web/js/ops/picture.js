@@ -2,15 +2,14 @@
 // An arrow is as thick as there is much on it.
 
 import { h, replace, say, set, svg } from "../dom.js";
-import { moment, number, t } from "../text.js";
+import { number, span, t } from "../text.js";
 import { spark } from "./spark.js";
-import { KEPT } from "./meter.js";
 
 const BEHIND = ["orders", "inventory", "bank", "scheduler"];
 const SIGNS = { up: "✓", degraded: "!", down: "✕", off: "–", unknown: "?" };
 const KINDS = { up: "good", degraded: "warn", down: "bad", off: "", unknown: "" };
 /** Of an arrow, in px: it grows with the logarithm of what is on it. */
-const THICK_MAX = 7;
+const THICK_MAX = 3.5;
 
 /** A rate as people read it. */
 export const perSecond = (rate) => (rate === null ? "–" : number(rate, { maximumFractionDigits: rate < 10 ? 1 : 0 }));
@@ -28,17 +27,17 @@ export function picture() {
   const element = h("section", { class: "card pipeline", "aria-label": t("ops.picture") },
     h("div", { class: "pipe-front" }, gateway.element), left.element, nats.element,
     h("ul", { class: "pipe-behind" }, [...behind.values()].map(({ box, arrow: { element: way } }) => h("li", {}, way, box.element))));
-  const show = ({ services, dependencies, stream, dead_letters: dead }, meter) => {
+  const show = ({ measured_at: now, services, dependencies, stream, dead_letters: dead }, meter) => {
     const service = (name) => services?.find((one) => one.name === name);
     const under = (name) => dependencies?.filter((one) => (name === "gateway" ? ["postgres", "redis"].includes(one.name) : one.name.startsWith(`${name}.`) && one.name !== `${name}.nats`)) ?? [];
     const rates = (name) => [
       [perSecond(meter.rate(`${name} delivered`)), t("ops.messages")],
       [perSecond(meter.rate(`${name} requests`)), t("ops.requests")]];
     const much = (name) => (meter.rate(`${name} delivered`) ?? 0) + (meter.rate(`${name} requests`) ?? 0);
-    showService(gateway, service("gateway"), under("gateway"));
+    showService(gateway, service("gateway"), under("gateway"), now);
     left.show(rates("gateway"), much("gateway"), service("gateway")?.state);
     for (const [name, { box, arrow: way }] of behind) {
-      showService(box, service(name), under(name));
+      showService(box, service(name), under(name), now);
       way.show(rates(name), much(name), service(name)?.state);
     }
     const bus = dependencies?.find(({ name }) => name === "nats");
@@ -47,18 +46,18 @@ export function picture() {
       t("ops.stream_bytes", { size: bytes(stream.bytes), percent: number(stream.bytes / stream.bytes_max, { style: "percent", maximumFractionDigits: 1 }) }),
       dead === null ? null : t("ops.dead_count", { count: dead.messages })].filter(Boolean), below: [] });
     const history = meter.history("stream");
-    line.update(history, t("ops.stream_line", { rate: perSecond(meter.rate("stream")) }), KEPT);
+    line.update(history, t("ops.stream_line", { rate: perSecond(meter.rate("stream")) }));
   };
   return { element, show };
 }
 
 const bytes = (count) => (count < 1e6 ? number(count / 1e3, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }) : number(count / 1e6, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 }));
 
-function showService(box, service, below) {
+function showService(box, service, below, now) {
   if (!service) return box.show({ state: "unknown", facts: [], below });
   const versions = [...new Set(service.instances.map(({ version }) => version))].join(", ");
   const facts = service.state === "up" ? [
-    t("ops.instances", { count: service.instances.length, versions }), t("ops.since", { time: moment(service.since) }),
+    t("ops.instances", { count: service.instances.length, versions }), t("ops.since", { span: span((Date.parse(now) - Date.parse(service.since)) / 1000) }),
     service.errors > 0 ? t("ops.errors", { count: service.errors }) : null].filter(Boolean) : [t("ops.no_instance")];
   box.show({ state: service.state, facts, below });
 }
@@ -91,9 +90,10 @@ function dependency({ name, state, latency_ms: latency, detail }) {
 /** What goes over the bus to and from a service: figures over a line. */
 function arrow() {
   const [first, second] = [figure(), figure()];
-  const line = svg("line", { x1: "7", y1: "8", x2: "100%", y2: "8", class: "wire" });
+  const line = svg("line", { x1: "8", y1: "8", x2: "95%", y2: "8", class: "wire" });
+  const end = svg("svg", { x: "100%", overflow: "visible" }, svg("path", { class: "head", d: "M0 8 l-10 -6 v12 z" }));
   const element = h("div", { class: "way" }, h("dl", { class: "small" }, first.element, second.element),
-    svg("svg", { class: "arrow", height: "16", "aria-hidden": "true" }, line));
+    svg("svg", { class: "arrow", height: "16", "aria-hidden": "true" }, line, svg("path", { class: "head", d: "M0 8 l10 -6 v12 z" }), end));
   const show = (values, much, state) => {
     first.show(values[0]);
     second.show(values[1]);

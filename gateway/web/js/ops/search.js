@@ -13,7 +13,7 @@ const FOUND_MAX = 10;
 
 /** `find(id)` shows the order with this id. */
 export function orderSearch() {
-  const found = h("div", { class: "stack", role: "region", "aria-label": t("ops.search"), tabindex: "-1" });
+  const found = h("div", { class: "stack found", tabindex: "-1" });
   const form = searchForm(async (element) => {
     const { order, branch, date } = element.elements;
     const text = order.value.trim();

@@ -215,7 +215,7 @@ export default {
   "place.all": "Alle Filialen",
   "place.this": "diese hier",
   "place.go": "Dorthin",
-  "place.go_to": "Zu {name}",
+  "place.go_to": "Dorthin: {name}",
   "place.add": "Filiale hinzufügen",
   "place.added": "{name} ist hinzugefügt.",
   "place.taken": "Eine Filiale mit dieser Kennung gibt es schon.",

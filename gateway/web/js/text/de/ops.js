@@ -23,7 +23,7 @@ export default {
   "ops.requests": "Anfragen/s",
   "ops.instances": { one: "{count} Instanz, {versions}", other: "{count} Instanzen, {versions}" },
   "ops.no_instance": "keine Instanz antwortet",
-  "ops.since": "seit {time}",
+  "ops.since": "läuft seit {span}",
   "ops.errors": { one: "{count} Anfrage abgelehnt", other: "{count} Anfragen abgelehnt" },
   "ops.stream_unknown": "vom Log ist nichts bekannt",
   "ops.stream_rate": "{rate} Nachrichten je Sekunde",

@@ -215,7 +215,7 @@ export default {
   "place.all": "All branches",
   "place.this": "this one",
   "place.go": "Go there",
-  "place.go_to": "Go to {name}",
+  "place.go_to": "Go there: {name}",
   "place.add": "Add a branch",
   "place.added": "{name} is added.",
   "place.taken": "There is a branch with this id.",

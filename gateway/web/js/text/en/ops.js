@@ -23,7 +23,7 @@ export default {
   "ops.requests": "requests/s",
   "ops.instances": { one: "{count} instance, {versions}", other: "{count} instances, {versions}" },
   "ops.no_instance": "no instance answers",
-  "ops.since": "since {time}",
+  "ops.since": "up for {span}",
   "ops.errors": { one: "{count} request refused", other: "{count} requests refused" },
   "ops.stream_unknown": "nothing is known of the log",
   "ops.stream_rate": "{rate} messages a second",
