@@ -7,15 +7,16 @@ let count = 0;
 
 /**
  * A labelled field: `field("customer.name", label, { maxlength: 80, autocomplete: "name" })`. Its
- * name is the one that the API uses, so that `showErrors` finds it. `hint` is said below it.
+ * name is the one that the API uses, so that `showErrors` finds it. `hint` is said below it. It is an
+ * `input`, or what `as` says with what is `inside`; `beside` it there may be another element.
  */
-export function field(name, label, { hint, ...props } = {}) {
+export function field(name, label, { hint, as = "input", inside = [], beside = null, ...props } = {}) {
   count += 1;
   const id = `field-${count}`;
   const described = [hint ? `${id}-hint` : null, `${id}-error`].filter(Boolean).join(" ");
-  const input = h("input", { id, name, "aria-describedby": described, ...props });
+  const input = h(as, { id, name, "aria-describedby": described, ...props }, inside);
   return h("div", { class: "field" },
-    h("label", { for: id }, label), input,
+    h("label", { for: id }, label), beside ? h("div", { class: "pair" }, input, beside) : input,
     hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : null,
     h("p", { class: "error", id: `${id}-error`, hidden: true }));
 }

@@ -6,7 +6,7 @@ import { ApiError, newKey, request } from "../api.js";
 import { beGuest, signOut } from "../sign.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
 import { branchId, refreshBranch } from "../branch.js";
-import { dialog } from "./dialog.js";
+import { dialog } from "../dialog.js";
 import { keep, recall } from "../keep.js";
 import { clock, explain, has, money, t } from "../text.js";
 import { session } from "../session.js";

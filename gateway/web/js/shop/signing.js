@@ -3,7 +3,7 @@
 import { announce, h } from "../dom.js";
 import { ApiError } from "../api.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
-import { dialog } from "./dialog.js";
+import { dialog } from "../dialog.js";
 import { register, signIn, signOut } from "../sign.js";
 import { money, t } from "../text.js";
 import { AREA, loadAccount } from "./account.js";

@@ -72,14 +72,21 @@ fn keys_and_groups() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
     (all, groups)
 }
 
+/// The parts that a module loads when they are needed: `load("timeline", "tracking")`.
+fn loaded_later(file: &str) -> impl Iterator<Item = &'static str> {
+    between(text(file), " load(\"", "\")").flat_map(|parts| parts.split("\", \""))
+}
+
 #[test]
 fn every_page_has_the_words_that_it_says() {
     let (_, groups) = keys_and_groups();
     for (_, page, _) in PAGES {
-        let own = keys("en", page.trim_end_matches(".html"));
-        let known: BTreeSet<&str> = keys("en", "shared").union(&own).copied().collect();
+        let files = graph_in_the_end(page);
+        let parts = ["shared", page.trim_end_matches(".html")].into_iter();
+        let parts = parts.chain(files.iter().flat_map(|file| loaded_later(file)));
+        let known: BTreeSet<&str> = parts.flat_map(|part| keys("en", part)).collect();
         let says = |file: &String| !file.ends_with(".css") && !file.ends_with(".svg");
-        for file in graph_in_the_end(page).into_iter().filter(says) {
+        for file in files.into_iter().filter(says) {
             for key in all_said(&file, &groups).0 {
                 assert!(known.contains(key), "{page}, {file}: there are no words for {key}");
             }

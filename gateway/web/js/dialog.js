@@ -1,7 +1,7 @@
 // A dialog over the page: the browser keeps the focus in it, closes it on Escape and gives the focus back.
 
-import { h, replace } from "../dom.js";
-import { t } from "../text.js";
+import { h, replace } from "./dom.js";
+import { t } from "./text.js";
 
 let count = 0;
 

@@ -1,0 +1,123 @@
+// The jobs of the branch: what is done when, by itself.
+
+import { h, list, replace, say, set } from "../dom.js";
+import { newKey } from "../api.js";
+import { branch, branchOf } from "../branch.js";
+import { poll } from "../poll.js";
+import { shopNow } from "../shopclock.js";
+import { ago, clock, moment, number, span, t } from "../text.js";
+import { confirm } from "./asking.js";
+import { jobDialog } from "./jobform.js";
+import { ask, doing, inWords, notes, pathOf } from "./notes.js";
+
+const EVERY_MS = 5000;
+const DAY_MS = 86_400_000;
+const HEADS = ["what", "when", "next", "last"];
+
+/** Opens the section. */
+export function open(panel, { branchId }) {
+  const said = notes();
+  const failed = h("p", { class: "note bad", role: "alert", hidden: true });
+  const rows = h("tbody", {});
+  const none = h("p", { class: "faint", hidden: true }, t("job.none"));
+  let products = [];
+  let jobs = [];
+  const nameOf = (id) => products.find(({ product }) => product.id === id)?.product.name ?? id;
+  const changed = (text) => {
+    said.good(text);
+    return polling.now();
+  };
+  const make = (state) => () => jobDialog({ branchId, state, products, taken: jobs.map(({ job }) => job.name), done: (name) => changed(t("job.saved", { name })) });
+  const once = async () => {
+    try {
+      if (products.length === 0) ({ products } = await ask("GET", `/admin/branches${pathOf(branchId)}/products`));
+      jobs = await all(branchId);
+      failed.hidden = true;
+    } catch (error) {
+      failed.hidden = false;
+      say(failed, inWords(error));
+    }
+    none.hidden = jobs.length > 0;
+    list(rows, jobs, ({ job }) => job.name, () => h("tr", {}, h("th", { scope: "row" }), h("td", {}), h("td", {}), h("td", {}), h("td", {})), fill);
+  };
+  const fill = (row, state) => {
+    const { job } = state;
+    const [what, when, next, last, actions] = row.children;
+    const is = JSON.stringify(state.job);
+    say(when, whenText(job.when, branchOf(branchId)?.time_zone));
+    replace(next, job.paused ? h("span", { class: "pill warn" }, t("job.paused")) : state.next_at ? soon(state.next_at, branchId) : "–");
+    say(last, state.last_at ? ago(state.last_at, shopNow()) : t("job.never"));
+    // The buttons stay while nothing changed, and with them the focus.
+    if (row.dataset.is === is) return;
+    set(row, "dataset", { is });
+    replace(what, actionText(job.action, nameOf), h("div", { class: "small faint" }, job.name));
+    replace(actions, buttons(state, { said, changed, edit: make(state) }));
+  };
+  const heads = [...HEADS.map((name) => h("th", { scope: "col" }, t(`job.${name}`))), h("th", { scope: "col" }, h("span", { class: "unseen" }, t("job.do")))];
+  panel.append(h("div", { class: "row spread" }, h("p", { class: "faint" }, t("job.about")), h("button", { type: "button", class: "primary", onclick: () => make(null)() }, t("job.add"))),
+    said.element, failed, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.jobs") }, h("table", {}, h("thead", {}, h("tr", {}, heads)), rows), none));
+  const polling = poll(EVERY_MS, once);
+  return polling.close;
+}
+
+async function all(branchId) {
+  const jobs = [];
+  let after = null;
+  do {
+    const params = new URLSearchParams({ branch: branchId, ...(after ? { after } : {}) });
+    const page = await ask("GET", `/admin/jobs?${params}`);
+    jobs.push(...page.jobs);
+    after = page.next;
+  } while (after);
+  return jobs;
+}
+
+/** A time to come: the time of day, and the day where it is another one. */
+function soon(at, branchId) {
+  const zone = branchOf(branchId)?.time_zone;
+  const s = (Date.parse(at) - shopNow()) / 1000;
+  const text = s * 1000 > DAY_MS ? moment(at, zone) : clock(at, zone, { timeStyle: "medium" });
+  return [text, h("div", { class: "small faint" }, s > 0 ? t("job.in", { span: span(s) }) : t("job.due"))];
+}
+
+function actionText(action, nameOf) {
+  const [kind] = Object.keys(action);
+  return kind === "bake" ? t("job.bake", { count: action.bake.quantity, name: nameOf(action.bake.product_id) }) : t(`job.do_${kind}`);
+}
+
+function whenText({ cron, every_s: every, opening_s: opening, closing_s: closing }) {
+  if (cron !== undefined) return t("job.cron", { line: cron });
+  if (every !== undefined) return t("job.every", { span: every % 3600 === 0 && every > 0 ? span(every) : spanExact(every) });
+  const [offset, at] = opening !== undefined ? [opening, "opening"] : [closing, "closing"];
+  if (offset === 0) return t(`job.at_${at}`);
+  return t(`job.${offset < 0 ? "before" : "after"}_${at}`, { span: spanExact(Math.abs(offset)) });
+}
+
+/** `span` leaves seconds out from a minute on. */
+const spanExact = (s) => (s > 60 && s % 60 !== 0 ? number(s, { style: "unit", unit: "second", unitDisplay: "short" }) : span(s));
+
+function buttons({ job }, { said, changed, edit }) {
+  const path = `/admin/jobs${pathOf(job.branch, job.name)}`;
+  const act = (verb, options = {}) => async () => {
+    try {
+      await ask("POST", `${path}/${verb}`, options);
+      await changed(t(`job.did_${verb}`, { name: job.name }));
+    } catch (error) {
+      said.bad(error);
+    }
+  };
+  const remove = () => confirm({
+    title: t("job.delete"), text: t("job.delete_really", { name: job.name }), yes: t("job.delete"),
+    work: async () => {
+      await ask("DELETE", path);
+      await changed(t("job.deleted", { name: job.name }));
+    },
+  });
+  const labelled = (key) => ({ "aria-label": `${t(key)}: ${job.name}` });
+  const run = (button) => act("run", { key: newKey() })(button);
+  return h("div", { class: "row tight" },
+    doing(t("job.run"), labelled("job.run"), run),
+    job.paused ? doing(t("job.resume"), labelled("job.resume"), act("resume")) : doing(t("job.pause"), labelled("job.pause"), act("pause")),
+    h("button", { type: "button", ...labelled("job.change"), onclick: edit }, t("job.change")),
+    h("button", { type: "button", class: "danger", ...labelled("job.delete"), onclick: remove }, t("job.delete")));
+}

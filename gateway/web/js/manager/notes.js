@@ -1,0 +1,49 @@
+// What the page says of what was done: a note on top of the section, which screen readers are told.
+
+import { announce, h, replace } from "../dom.js";
+import { ApiError, request } from "../api.js";
+import { explain } from "../text.js";
+
+export const AREA = "staff";
+
+/** Asks the API as who is signed in. */
+export const ask = (method, path, options = {}) => request(method, path, { area: AREA, ...options });
+
+/** A path of parts, each as it is written in an address. */
+export const pathOf = (...parts) => parts.map((part) => `/${encodeURIComponent(part)}`).join("");
+
+/** The place for notes: `good(text)`, `bad(error)` and `clear()`. */
+export function notes() {
+  const element = h("div", { class: "notes" });
+  return {
+    element,
+    good: (text) => {
+      replace(element, h("p", { class: "note good" }, text));
+      announce(text);
+    },
+    bad: (error) => {
+      replace(element, h("p", { class: "note bad", role: "alert" }, inWords(error)));
+    },
+    clear: () => replace(element),
+  };
+}
+
+/** An error for people; what is no answer of the API is a fault of ours and thrown. */
+export function inWords(error) {
+  if (!(error instanceof ApiError)) throw error;
+  return error.errors.length > 0 ? error.errors.map(({ field, reason }) => `${field}: ${reason}`).join("; ") : explain(error);
+}
+
+/** A button that does something and cannot be pressed again before it is done. */
+export function doing(label, props, work) {
+  const onclick = async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    try {
+      await work(button);
+    } finally {
+      button.disabled = false;
+    }
+  };
+  return h("button", { type: "button", ...props, onclick }, label);
+}

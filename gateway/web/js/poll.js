@@ -1,0 +1,43 @@
+// What is asked again and again while somebody looks: not in a hidden tab, and at once when the tab is
+// seen again or the bakery is back.
+
+import { onBack } from "./status.js";
+
+const open = new Set();
+onBack(() => { for (const now of open) now(); });
+
+/**
+ * Does `work()` at once, and again `everyMs` after it is done. Gives `{ now, close }`; what `work`
+ * fails with is its own to show, so it should not throw.
+ */
+export function poll(everyMs, work) {
+  let timer = null;
+  let running = false;
+  let wanted = false;
+  let closed = false;
+  const now = async () => {
+    if (closed) return;
+    wanted = running;
+    if (running) return;
+    clearTimeout(timer);
+    running = true;
+    try {
+      await work();
+    } finally {
+      running = false;
+      if (wanted) now();
+      else if (!closed && !document.hidden) timer = setTimeout(now, everyMs);
+    }
+  };
+  const seen = () => (document.hidden ? clearTimeout(timer) : now());
+  const close = () => {
+    closed = true;
+    clearTimeout(timer);
+    open.delete(now);
+    document.removeEventListener("visibilitychange", seen);
+  };
+  open.add(now);
+  document.addEventListener("visibilitychange", seen);
+  now();
+  return { now, close };
+}
