@@ -24,5 +24,6 @@ export function dialog(title, fill) {
   document.body.append(element);
   fill((...content) => replace(body, ...content), close);
   element.showModal();
+  element.querySelector("input")?.focus();
   return { element, close };
 }

@@ -86,11 +86,11 @@ function show() {
   ];
   if (title.isConnected) return;
   replace(byId("main"),
-    h("section", { class: "card stack track", "aria-labelledby": "track-title" },
+    h("div", { class: "stack", id: "track" }, h("section", { class: "card stack track", "aria-labelledby": "track-title" },
       h("div", { class: "row spread" }, title, pill.element),
       h("p", { class: "big-number" }, h("span", { class: "unseen" }, `${t("tracking.number")} `), order.number),
       h("p", { class: "faint" }, t("tracking.for", { name: order.customer.name, branch: branch?.name ?? order.branch })),
-      out, way, buttons),
+      out, way, buttons)),
     h("div", { class: "stack" }, what, units));
 }
 

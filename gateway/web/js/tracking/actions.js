@@ -66,7 +66,7 @@ async function showReceipt(order, area, zone) {
     made = h("section", { class: "card", id: "receipt", tabindex: "-1" }, h("p", {}, words));
   }
   if (old) old.replaceWith(made);
-  else byId("main").append(made);
+  else byId("track").append(made);
   made.focus();
   made.scrollIntoView({ block: "nearest" });
 }

@@ -9,7 +9,7 @@ export function receipt({ order_id: id, number, date, time, shop, lines, total, 
   const row = (name, value, kind = "") => h("div", { class: `row spread ${kind}` }, h("dt", {}, name), h("dd", { class: "number" }, value));
   const line = ({ name, quantity, prices, line_total: all }) => h("li", {},
     h("div", { class: "row spread" }, h("strong", {}, `${quantity} × ${name}`), h("span", { class: "number" }, sum(all))),
-    h("div", { class: "small faint" }, prices.map(({ quantity: count, unit_price: price, full_price: full }) =>
+    quantity === 1 && discount === 0 ? null : h("div", { class: "small faint" }, prices.map(({ quantity: count, unit_price: price, full_price: full }) =>
       h("div", {}, t("tracking.each", { count, price: sum(price) }), full ? ` (${t("tracking.instead_of")} ${sum(full)})` : ""))));
   const back = ({ made_at: at, amount, reason }) => [row(t("receipt.refund", { time: clock(at, zone, { dateStyle: "short", timeStyle: "short" }) }), sum(-amount)),
     h("div", { class: "small faint" }, h("dt", { class: "unseen" }, t("receipt.reason")), h("dd", {}, reason))];

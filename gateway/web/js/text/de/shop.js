@@ -15,7 +15,7 @@ export default {
   "shop.few": { one: "Nur noch eins da", other: "Nur noch {count} da" },
   "shop.left": { one: "{count} da", other: "{count} da" },
   "shop.add": "In den Korb",
-  "shop.add_more": "In den Korb ({count} liegen darin)",
+  "shop.add_more": { one: "In den Korb ({count} liegt darin)", other: "In den Korb ({count} liegen darin)" },
   "shop.added": { one: "{name} liegt im Korb.", other: "{count} × {name} liegen im Korb." },
   "shop.price_now": "Preis jetzt",
   "shop.price_was": "statt",

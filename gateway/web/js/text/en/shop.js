@@ -15,7 +15,7 @@ export default {
   "shop.few": { one: "Only one left", other: "Only {count} left" },
   "shop.left": { one: "{count} left", other: "{count} left" },
   "shop.add": "Add",
-  "shop.add_more": "Add ({count} are in the basket)",
+  "shop.add_more": { one: "Add ({count} is in the basket)", other: "Add ({count} are in the basket)" },
   "shop.added": { one: "{name} is in the basket.", other: "{count} of {name} are in the basket." },
   "shop.price_now": "Price now",
   "shop.price_was": "instead of",

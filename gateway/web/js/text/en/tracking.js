@@ -36,7 +36,7 @@ export default {
   "headline.cancelled": "The order is called off",
 
   "step.placed": "The order is with us.",
-  "step.reserved": "The freshest that were due are put aside for you.",
+  "step.reserved": "The units are put aside for you.",
   "step.confirmed": "It is paid, and the units are yours.",
   "step.preparing": "The kitchen prepares it.",
   "step.ready": "Come to the counter.",
