@@ -2,26 +2,29 @@
 
 import { h, replace } from "../dom.js";
 import { request } from "../api.js";
-import { end, onSession, session } from "../session.js";
+import { onSession, session } from "../session.js";
 import { money, t } from "../text.js";
 import { later } from "./later.js";
 import { changed, onChange, state } from "./state.js";
 
 export const AREA = "shop";
 
+/** The id of who is signed in: what was asked for somebody else is not shown any more. */
+export const who = () => session(AREA)?.user?.id;
+
 /** Reads the account of who is signed in; where it cannot be read now, what is known stays. */
 export async function loadAccount() {
-  if (session(AREA) === null) {
-    state.account = null;
-    return changed();
-  }
+  const user = who();
+  if (state.account?.user !== user) state.account = null;
+  changed();
+  if (user === undefined) return;
   try {
     const { name, username, account } = await request("GET", "/users/me", { area: AREA });
-    state.account = { name, username, ...account };
-  } catch (error) {
-    if (error.status === 401) end(AREA);
+    if (who() === user) state.account = { user, name, username, ...account };
+  } catch {
+    // It is read again, and a session that is over has been ended.
   }
-  return changed();
+  changed();
 }
 
 /** For the header: name and balance, or the way in. */
