@@ -8,6 +8,9 @@ import { later } from "./later.js";
 import { changed, onChange, state } from "./state.js";
 
 export const AREA = "shop";
+/** What could not be read is read again after so long. */
+const AGAIN_MS = 5000;
+let again = null;
 
 /** The id of who is signed in: what was asked for somebody else is not shown any more. */
 export const who = () => session(AREA)?.user?.id;
@@ -17,12 +20,14 @@ export async function loadAccount() {
   const user = who();
   if (state.account?.user !== user) state.account = null;
   changed();
+  clearTimeout(again);
   if (user === undefined) return;
   try {
     const { name, username, account } = await request("GET", "/users/me", { area: AREA });
     if (who() === user) state.account = { user, name, username, ...account };
-  } catch {
-    // It is read again, and a session that is over has been ended.
+  } catch (error) {
+    // A session that is over has been ended by the request.
+    if (!error.isRefused) again = setTimeout(loadAccount, AGAIN_MS);
   }
   changed();
 }

@@ -3,6 +3,7 @@
 import { h, replace } from "../dom.js";
 import { request } from "../api.js";
 import { branchOf } from "../branch.js";
+import { untilDone } from "../page.js";
 import { onSession } from "../session.js";
 import { moment, money, t } from "../text.js";
 import { AREA, who } from "./account.js";
@@ -26,7 +27,8 @@ export function mine() {
       return;
     }
     const after = before ? `&before=${before}` : "";
-    const page = await request("GET", `/orders?limit=${SHOWN}${after}`, { area: AREA }).catch(() => null);
+    const ask = () => (user === who() ? request("GET", `/orders?limit=${SHOWN}${after}`, { area: AREA }) : null);
+    const page = await untilDone(ask, () => null).catch(() => null);
     // Somebody else's, or what a second press asked for as well.
     if (page === null || user !== who() || (more && before !== next)) return;
     shown = more ? [...shown, ...page.orders] : page.orders;
