@@ -17,24 +17,30 @@ const LENGTH_MAX = 4_000_000;
  * `onEvent(name, data, id)` gets each event (`snapshot` or `reset` first: how things stand);
  * `onState(state, error)` gets `connecting`, `live`, `lost`, and `over` with the error that no new try
  * mends. Gives `{ close() }`. A browser has few connections for all its tabs: in a hidden tab there is
- * none, and what was missed comes when it is seen again; with `stays` there is one all the same.
+ * none, and what was missed comes when it is seen again; with `stays` there is one all the same. A page that
+ * is left has none either: browsers keep it for the way back.
  */
 export function follow(path, { area, onEvent, onState = () => {}, stays = false }) {
-  const here = { closed: false, last: null, pause: PAUSE_MIN_MS, state: "", control: null, wake: () => {} };
-  here.rests = () => !stays && document.hidden;
+  const here = { closed: false, left: false, last: null, pause: PAUSE_MIN_MS, state: "", control: null, wake: () => {} };
+  here.rests = () => here.left || (!stays && document.hidden);
   const state = (now, error) => {
     if (here.state === now || here.closed) return;
     here.state = now;
     onState(now, error);
   };
   const hurry = () => here.wake();
-  const turned = () => (here.rests() ? here.control?.abort() : here.wake());
+  const turned = ({ type }) => {
+    if (type !== "visibilitychange") here.left = type === "pagehide";
+    if (here.rests()) here.control?.abort();
+    else here.wake();
+  };
+  const turns = [[window, "pagehide"], [window, "pageshow"], [document, "visibilitychange"]];
   addEventListener("online", hurry);
-  document.addEventListener("visibilitychange", turned);
+  for (const [where, turn] of turns) where.addEventListener(turn, turned);
   const close = () => {
     here.closed = true;
     removeEventListener("online", hurry);
-    document.removeEventListener("visibilitychange", turned);
+    for (const [where, turn] of turns) where.removeEventListener(turn, turned);
     here.control?.abort();
     here.wake();
   };
