@@ -1,0 +1,27 @@
+// Deutsch: was der Bereich `shelf` der Seite `manager` sagt.
+
+export default {
+  "shelf.free": "Verkäuflich",
+  "shelf.reserved": "Zurück\u00adgelegt",
+  "shelf.price": "Preis jetzt",
+  "shelf.waste": "Abfall heute",
+  "shelf.baked": "Gebacken",
+  "shelf.stale_at": "Wird alt",
+  "shelf.off_sale": "Nicht im Verkauf",
+  "shelf.retired": "Nicht auf der Karte",
+  "shelf.there": "Im Verkauf",
+  "shelf.sold_out": "Ausverkauft",
+  "shelf.instead_of": "statt",
+  "shelf.discount": "{percent} ermäßigt",
+  "shelf.nothing": "Davon liegt nichts im Regal.",
+  "shelf.fresh": "frisch",
+  "shelf.goes_stale": "wird alt",
+  "shelf.nearly_stale": "bald alt",
+  "shelf.stale": "inzwischen alt",
+  "shelf.stale_in": "in {span}",
+  "shelf.batches": "Schübe von {name}, die frischesten zuerst",
+  "shelf.truncated": "Es gibt auch jüngere Schübe; oben sind sie mitgezählt.",
+  "shelf.sum": { one: "{count} Stück von {products} Produkten ist verkäuflich", other: "{count} Stück von {products} Produkten sind verkäuflich" },
+  "shelf.sum_old": { one: "{count} ist bald alt", other: "{count} sind bald alt" },
+  "shelf.about": "Die ältesten Stücke werden zuerst verkauft. Bald alt ist, was drei Viertel seines Lebens hinter sich hat.",
+};

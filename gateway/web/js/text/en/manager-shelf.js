@@ -1,0 +1,27 @@
+// English: what the section `shelf` of the page `manager` says.
+
+export default {
+  "shelf.free": "Can be sold",
+  "shelf.reserved": "Reserved",
+  "shelf.price": "Price now",
+  "shelf.waste": "Waste today",
+  "shelf.baked": "Baked",
+  "shelf.stale_at": "Goes stale",
+  "shelf.off_sale": "Off sale",
+  "shelf.retired": "Off the menu",
+  "shelf.there": "On sale",
+  "shelf.sold_out": "Sold out",
+  "shelf.instead_of": "instead of",
+  "shelf.discount": "{percent} off",
+  "shelf.nothing": "Nothing of it is on the shelf.",
+  "shelf.fresh": "fresh",
+  "shelf.goes_stale": "goes stale",
+  "shelf.nearly_stale": "nearly stale",
+  "shelf.stale": "stale by now",
+  "shelf.stale_in": "in {span}",
+  "shelf.batches": "Batches of {name}, the freshest first",
+  "shelf.truncated": "There are younger batches as well; they are counted above.",
+  "shelf.sum": { one: "{count} unit of {products} products can be sold", other: "{count} units of {products} products can be sold" },
+  "shelf.sum_old": { one: "{count} is nearly stale", other: "{count} are nearly stale" },
+  "shelf.about": "The oldest units are sold first. Nearly stale is what has spent three quarters of its life.",
+};
