@@ -2,7 +2,7 @@
 // module of its own that is loaded when it is opened; the address says which one is.
 
 import { announce, byId, h, replace, set } from "./dom.js";
-import { branchId } from "./branch.js";
+import { branchId, watchBranch } from "./branch.js";
 import { openPage } from "./page.js";
 import { staffOnly } from "./staff.js";
 import { load, t } from "./text.js";
@@ -90,4 +90,5 @@ const onBranch = () => {
   reopen();
 };
 await openPage({ page: "manager", staff: true, tools: [tools], onBranch });
+watchBranch();
 staffOnly({ main: byId("main"), tools, least: "manager", open });

@@ -17,7 +17,7 @@ const SOON_MS = 1500;
 /** Ages are shown anew so often. */
 const AGES_EVERY_MS = 5000;
 /** What a bar can stand for: colours of the style sheet and their words. */
-const KINDS = { free: "shelf.free", stale: "shelf.nearly_stale", reserved: "shelf.reserved" };
+const KINDS = { free: "shelf.free", stale: "shelf.old", reserved: "shelf.reserved" };
 
 /** Opens the section. */
 export function open(panel, { branchId }) {

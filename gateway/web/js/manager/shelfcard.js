@@ -10,7 +10,7 @@ const OLD_FROM = 0.75;
 const AGES = 12;
 /** Of the picture, in per cent of its height: what is left above the bars for their numbers. */
 const HEAD = 26;
-const COLUMNS = ["baked", "stale_at", "free", "reserved"];
+const COLUMNS = ["baked", "stale_at", "free"];
 const FACTS = ["free", "reserved", "price", "waste"];
 
 let count = 0;
@@ -33,7 +33,7 @@ export function card() {
   const scale = h("div", { class: "row spread small faint", "aria-hidden": "true" }, h("span", {}, t("shelf.fresh")), h("span", {}, t("shelf.goes_stale")));
   const caption = h("caption", { class: "unseen" });
   const rows = h("tbody", {});
-  const heads = COLUMNS.map((name) => h("th", { scope: "col", class: isNumber(name) ? "number" : null }, t(`shelf.${name}`)));
+  const heads = COLUMNS.map((name) => h("th", { scope: "col", class: name === "free" ? "number" : null }, t(`shelf.${name}`)));
   const table = h("div", { class: "scroll batches", tabindex: "0", role: "group", "aria-labelledby": id }, h("table", {}, caption, h("thead", {}, h("tr", {}, heads)), rows));
   const more = h("p", { class: "small faint" }, t("shelf.truncated"));
   const element = h("section", { class: "card stack on-shelf", "aria-labelledby": id },
@@ -59,8 +59,6 @@ export function card() {
   };
   return { element, show };
 }
-
-const isNumber = (name) => name === "free" || name === "reserved";
 
 function stateOf(pill, { state, free }) {
   const [kind, key] = state !== "on_sale" ? ["warn", `shelf.${state}`] : free > 0 ? ["good", "shelf.there"] : ["bad", "shelf.sold_out"];
@@ -95,17 +93,16 @@ function draw(picture, batches, now) {
   }));
 }
 
-const newRow = () => h("tr", {}, h("th", { scope: "row" }), h("td", {}), h("td", { class: "number" }), h("td", { class: "number" }));
+const newRow = () => h("tr", {}, h("th", { scope: "row" }), h("td", {}), h("td", { class: "number" }));
 
 function fill(row, batch, now, zone) {
-  const [baked, stale, free, reserved] = row.children;
+  const [baked, stale, units] = row.children;
   const ends = Date.parse(batch.stale_at);
   replace(baked, clock(batch.baked_at, zone), h("div", { class: "small faint" }, ago(batch.baked_at, now)));
   replace(stale, clock(ends, zone), isStale(batch, now) ? mark("bad", "shelf.stale")
     : h("div", { class: "small faint" }, t("shelf.stale_in", { span: span((ends - now) / 1000) })),
   isNearlyStale(batch, now) ? mark("warn", "shelf.nearly_stale") : null);
-  say(free, number(batch.free));
-  say(reserved, number(batch.reserved));
+  replace(units, number(batch.free), batch.reserved > 0 ? h("div", { class: "small faint" }, t("shelf.held", { count: batch.reserved })) : null);
 }
 
 const mark = (kind, key) => h("div", {}, h("span", { class: `pill ${kind}` }, t(key)));

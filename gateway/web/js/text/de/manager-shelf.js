@@ -2,7 +2,9 @@
 
 export default {
   "shelf.free": "Verkäuflich",
-  "shelf.reserved": "Zurück\u00adgelegt",
+  "shelf.reserved": "Zurückgelegt",
+  "shelf.held": "{count} zurück\u00adgelegt",
+  "shelf.old": "Bald alt",
   "shelf.price": "Preis jetzt",
   "shelf.waste": "Abfall heute",
   "shelf.baked": "Gebacken",

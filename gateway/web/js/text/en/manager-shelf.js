@@ -3,6 +3,8 @@
 export default {
   "shelf.free": "Can be sold",
   "shelf.reserved": "Reserved",
+  "shelf.held": "{count} reserved",
+  "shelf.old": "Nearly stale",
   "shelf.price": "Price now",
   "shelf.waste": "Waste today",
   "shelf.baked": "Baked",
