@@ -1,7 +1,7 @@
 // Deutsch: was der Bereich `shelf` der Seite `manager` sagt.
 
 export default {
-  "shelf.free": "Verkäuflich",
+  "shelf.free": "Verkäuf\u00adlich",
   "shelf.reserved": "Zurückgelegt",
   "shelf.held": "{count} zurück\u00adgelegt",
   "shelf.old": "Bald alt",
