@@ -109,6 +109,7 @@ pub(crate) fn table(app: &App) -> Table {
         .put(Operator, "/users/{id}/disabled", users::disabled)
         .put(Manager, "/admin/branches/{id}", admin::branches::put)
         .put(Manager, "/admin/branches/{id}/switch", admin::branches::switch)
+        .get(Manager, "/admin/branches/{id}/shelf", admin::shelf::shelf)
         .get(Manager, "/admin/branches/{id}/products", admin::products::catalogue)
         .put(Manager, "/admin/branches/{id}/products/{product}", admin::products::put)
         .delete(Manager, "/admin/branches/{id}/products/{product}", admin::products::retire)
