@@ -102,7 +102,7 @@ impl Unit {
         }
         let (keys, values) = (wanted.keys(), wanted.values());
         prepared(
-            "SELECT u.branch, u.product_id, u.id, u.baked_at, u.stale_at, u.day
+            "SELECT u.*
              FROM unnest($1, $2, $3, $4) AS wanted (branch, product_id, quantity, day)
              CROSS JOIN LATERAL (
                  SELECT branch, product_id, id, batch_id, baked_at, stale_at, day FROM unit

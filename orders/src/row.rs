@@ -119,8 +119,8 @@ impl OrderRow {
     }
 
     /// One order.
-    pub(crate) async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> QueryResult<Option<Self>> {
-        orders::table.find(id).select(Self::as_select()).first(conn).await.optional()
+    pub(crate) async fn get(mut conn: &AsyncPgConnection, id: Uuid) -> QueryResult<Option<Self>> {
+        orders::table.find(id).select(Self::as_select()).first(&mut conn).await.optional()
     }
 
     /// Some orders, without a lock.

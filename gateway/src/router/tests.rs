@@ -293,7 +293,6 @@ async fn health_names_everything_also_when_it_is_down() {
     );
     assert_eq!(get("/healthz").await.status, 200);
     assert_eq!(get("/readyz").await.status, 503);
-    assert_eq!(get("/").await.status, 200);
 }
 
 #[tokio::test]

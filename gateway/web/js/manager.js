@@ -5,15 +5,17 @@ import { announce, byId, h, replace, set } from "./dom.js";
 import { branchId } from "./branch.js";
 import { openPage } from "./page.js";
 import { staffOnly } from "./staff.js";
-import { t } from "./text.js";
+import { load, t } from "./text.js";
 
+/** A section, and words that only such sections need. */
+const setup = (section) => Promise.all([section, load("manager-setup")]).then(([loaded]) => loaded);
 const SECTIONS = {
   day: () => import("./manager/day.js"),
   shelf: () => import("./manager/shelf.js"),
   orders: () => import("./manager/orders.js"),
-  jobs: () => import("./manager/jobs.js"),
-  branch: () => import("./manager/branches.js"),
-  catalogue: () => import("./manager/catalogue.js"),
+  jobs: () => setup(import("./manager/jobs.js")),
+  branch: () => setup(import("./manager/branches.js")),
+  catalogue: () => setup(import("./manager/catalogue.js")),
 };
 const FIRST = "day";
 
@@ -60,7 +62,7 @@ function open(main) {
     } catch (error) {
       console.error(error);
       if (mine !== turn) return;
-      const again = h("button", { type: "button", onclick: () => show(false) }, t("retry"));
+      const again = h("button", { type: "button", onclick: () => show(false) }, t("manager.retry"));
       replace(panel, h("p", { class: "note bad", role: "alert" }, t("manager.not_loaded")), h("div", {}, again));
     }
   };

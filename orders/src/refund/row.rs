@@ -89,7 +89,7 @@ fn read(rows: Vec<RefundRow>) -> Result<Vec<Refund>, HandlerError> {
 /// The refunds of orders, by order, oldest first; an order has few (`REFUNDS_MAX`).
 /// Without a lock: who makes one holds the lock of its order.
 pub(crate) async fn of_orders(
-    conn: &mut AsyncPgConnection,
+    mut conn: &AsyncPgConnection,
     orders: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Refund>>, HandlerError> {
     let mut by_order: HashMap<Uuid, Vec<Refund>> = HashMap::new();
@@ -98,7 +98,7 @@ pub(crate) async fn of_orders(
     }
     let sql =
         format!("SELECT {COLUMNS} FROM refund WHERE order_id = ANY ($1) ORDER BY made_at, id");
-    let rows = prepared(&sql).bind::<Array<SqlUuid>, _>(orders).load(conn).await?;
+    let rows = prepared(&sql).bind::<Array<SqlUuid>, _>(orders).load(&mut conn).await?;
     for refund in read(rows)? {
         by_order.entry(refund.order_id).or_default().push(refund);
     }

@@ -17,6 +17,7 @@ use bakery_nats::requests::receipts::{GetReceipt, Receipt};
 use diesel::QueryResult;
 use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures::TryFutureExt;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -28,13 +29,19 @@ const REPEATS_MAX: i64 = 10;
 
 /// One order as it stands.
 pub async fn order(pool: Pool, asked: Asked<GetOrder>) -> Result<Order, Refusal> {
-    let id = asked.body.order_id;
-    let mut conn = pool.get().await.map_err(unavailable)?;
-    let row = OrderRow::get(&mut conn, id).await.map_err(unavailable)?;
+    let (order, refunds) = one(&pool, asked.body.order_id).await?;
+    Ok(order.view(&refunds))
+}
+
+/// An order and its refunds, asked for at once.
+async fn one(pool: &Pool, id: Uuid) -> Result<(crate::order::Order, Vec<Refund>), Refusal> {
+    let conn = pool.get().await.map_err(unavailable)?;
+    let ids = [id];
+    let (row, mut refunds) =
+        futures::try_join!(OrderRow::get(&conn, id).map_err(unavailable), refunds(&conn, &ids),)?;
     let row = row.ok_or_else(|| Refusal::not_found("order", id))?;
     let order = row.read().map_err(unavailable)?;
-    let refunds = refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
-    Ok(order.view(&refunds))
+    Ok((order, refunds.remove(&id).unwrap_or_default()))
 }
 
 /// A page of orders, newest first; the units and refunds of each are shown by the order itself.
@@ -49,7 +56,7 @@ pub async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Ref
     let read = rows.map_err(unavailable)?.into_iter().map(OrderRow::read);
     let read: Vec<_> = read.collect::<Result<_, _>>().map_err(unavailable)?;
     let ids: Vec<Uuid> = read.iter().map(|order| order.id).collect();
-    let refunds = refunds(&mut conn, &ids).await?;
+    let refunds = refunds(&conn, &ids).await?;
     let of = |id| refunds.get(id).map_or(&[][..], Vec::as_slice);
     let mut orders: Vec<Order> = read.iter().map(|order| in_short(order, of(&order.id))).collect();
     let more = orders.len() > usize::from(limit);
@@ -59,7 +66,7 @@ pub async fn list(pool: Pool, asked: Asked<ListOrders>) -> Result<OrderPage, Ref
 }
 
 pub(super) async fn refunds(
-    conn: &mut AsyncPgConnection,
+    conn: &AsyncPgConnection,
     orders: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Refund>>, Refusal> {
     refund::row::of_orders(conn, orders).await.map_err(|error| unavailable(error.chain()))
@@ -76,12 +83,7 @@ pub(super) fn in_short(order: &crate::order::Order, refunds: &[Refund]) -> Order
 
 /// The receipt of an order that was paid.
 pub async fn receipt(pool: Pool, asked: Asked<GetReceipt>) -> Result<Receipt, Refusal> {
-    let id = asked.body.order_id;
-    let mut conn = pool.get().await.map_err(unavailable)?;
-    let row = OrderRow::get(&mut conn, id).await.map_err(unavailable)?;
-    let row = row.ok_or_else(|| Refusal::not_found("order", id))?;
-    let order = row.read().map_err(unavailable)?;
-    let refunds = refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
+    let (order, refunds) = one(&pool, asked.body.order_id).await?;
     receipts::of(&order, &refunds)
 }
 
@@ -90,7 +92,7 @@ pub async fn timeline(pool: Pool, asked: Asked<GetTimeline>) -> Result<Timeline,
     let id = asked.body.order_id;
     let mut conn = pool.get().await.map_err(unavailable)?;
     // What a refund was asked again and the bank's answer are records of its own.
-    let refunds = refunds(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
+    let refunds = refunds(&conn, &[id]).await?.remove(&id).unwrap_or_default();
     let ids: Vec<Uuid> = refunds.iter().map(|refund| refund.id).chain([id]).collect();
     let records = steps(&mut conn, &ids).await.map_err(unavailable)?;
     if records.is_empty() {

@@ -38,7 +38,7 @@ export function open(panel, { branchId }) {
       say(failed, inWords(error));
     }
     none.hidden = jobs.length > 0;
-    list(rows, jobs, ({ job }) => job.name, () => h("tr", {}, h("th", { scope: "row" }), h("td", {}), h("td", {}), h("td", {}), h("td", {})), fill);
+    list(rows, jobs, ({ job }) => job.name, () => h("tr", {}, h("th", { scope: "row" }), HEADS.slice(1).map((name) => h("td", { "data-label": t(`job.${name}`) })), h("td", {})), fill);
   };
   const fill = (row, state) => {
     const { job } = state;
@@ -55,7 +55,7 @@ export function open(panel, { branchId }) {
   };
   const heads = [...HEADS.map((name) => h("th", { scope: "col" }, t(`job.${name}`))), h("th", { scope: "col" }, h("span", { class: "unseen" }, t("job.do")))];
   panel.append(h("div", { class: "row spread" }, h("p", { class: "faint" }, t("job.about")), h("button", { type: "button", class: "primary", onclick: () => make(null)() }, t("job.add"))),
-    said.element, failed, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.jobs") }, h("table", {}, h("thead", {}, h("tr", {}, heads)), rows), none));
+    said.element, failed, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.jobs") }, h("table", { class: "folds" }, h("thead", {}, h("tr", {}, heads)), rows), none));
   const polling = poll(EVERY_MS, once);
   return polling.close;
 }

@@ -21,7 +21,7 @@ export function open(panel, { branchId, rest }) {
   let closed = false;
   let close = null;
   const begin = async () => {
-    await load("timeline", "tracking");
+    await load("manager-orders", "timeline", "tracking");
     if (closed) return;
     close = rest ? oneOrder(panel, rest) : search(panel, branchId);
   };
@@ -85,7 +85,7 @@ function search(panel, branchId) {
     polling.now();
   });
   const heads = ["number", "placed", "customer", "items", "status", "total"].map((name) => h("th", { scope: "col", class: name === "total" ? "number" : null }, t(`order.${name}`)));
-  panel.append(form, failed, count, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.orders") }, h("table", {}, h("thead", {}, h("tr", {}, heads)), found), none), more);
+  panel.append(form, failed, count, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.orders") }, h("table", { class: "folds" }, h("thead", {}, h("tr", {}, heads)), found), none), more);
   const polling = poll(EVERY_MS, once);
   return polling.close;
 }
@@ -109,7 +109,7 @@ function row({ id, number, customer, created_at: created, items, status, total, 
   const zone = branchOf(branchId)?.time_zone;
   const what = items.map(({ quantity, name, product_id: product }) => `${quantity} × ${name ?? product}`).join(", ");
   return h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#orders/${id}`, class: "order-link" }, number)),
-    h("td", { class: "nowrap" }, moment(created, zone)), h("td", { class: "words" }, customer.name), h("td", { class: "words" }, what), h("td", {}, statusPill(status)),
-    h("td", { class: "number" }, total === null || total === undefined ? "–" : money(total, currency),
+    h("td", { "data-label": t("order.placed"), class: "nowrap" }, moment(created, zone)), h("td", { "data-label": t("order.customer"), class: "words" }, customer.name), h("td", { "data-label": t("order.items"), class: "words" }, what), h("td", { "data-label": t("order.status") }, statusPill(status)),
+    h("td", { "data-label": t("order.total"), class: "number" }, total === null || total === undefined ? "–" : money(total, currency),
       refunded > 0 ? h("div", { class: "small faint" }, t("order.refunded", { sum: money(refunded, currency) })) : null));
 }

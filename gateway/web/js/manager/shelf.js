@@ -27,11 +27,11 @@ export function open(panel, { branchId }) {
   const pill = livePill();
   const heads = COLUMNS.map((name) => h("th", { scope: "col", class: NUMBERS.includes(name) ? "number" : null }, t(`shelf.${name}`)));
   panel.append(h("div", { class: "row spread" }, sum, pill.element), failed,
-    h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.shelf") }, h("table", { class: "shelf" }, h("thead", {}, h("tr", {}, heads)), rows)),
+    h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.shelf") }, h("table", { class: "shelf folds" }, h("thead", {}, h("tr", {}, heads)), rows)),
     h("p", { class: "small faint" }, t("shelf.about")));
   const show = () => {
     const all = [...products.values()];
-    list(rows, all, ({ id }) => id, () => h("tr", {}, h("th", { scope: "row" }), COLUMNS.slice(1).map((name) => h("td", { class: NUMBERS.includes(name) ? "number" : null }))),
+    list(rows, all, ({ id }) => id, () => h("tr", {}, h("th", { scope: "row" }), COLUMNS.slice(1).map((name) => h("td", { class: NUMBERS.includes(name) ? "number" : null, "data-label": t(`shelf.${name}`) }))),
       (row, product) => fill(row, product, lines.get(product.id)));
     say(sum, t("shelf.sum", { count: all.reduce((units, { available }) => units + available, 0), products: number(all.length) }));
   };
