@@ -21,7 +21,7 @@ const COMMAND_WITHIN_S: u64 = 60;
 /// The longest that one test may take, all of it.
 const TEST_WITHIN_S: u64 = 240;
 const STARTED: &str = "was started successfully on port ";
-const ARGUMENTS: [&str; 9] = [
+const ARGUMENTS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -31,6 +31,8 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=en-US",
+    "--window-size=1280,900",
 ];
 
 /// A running browser.
@@ -82,7 +84,7 @@ impl Browser {
         let mut wanted = DesiredCapabilities::chrome();
         wanted.set_binary(&programs.chromium.to_string_lossy()).expect("a capability");
         let folder = format!("--user-data-dir={}", profile.path().display());
-        for argument in ARGUMENTS.into_iter().chain([folder.as_str(), "--lang=en-US"]) {
+        for argument in ARGUMENTS.into_iter().chain([folder.as_str()]) {
             wanted.add_arg(argument).expect("a capability");
         }
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a capability");
@@ -143,15 +145,23 @@ impl Browser {
 impl Chromedriver {
     fn start(program: &Path) -> Self {
         let mut command = Command::new(program);
-        command.args(["--port=0", "--silent"]).stdin(Stdio::null());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it");
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("a process");
         let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let mut ports = lines.map_while(Result::ok).filter_map(|line| {
-            let (_, port) = line.split_once(STARTED)?;
-            port.trim_end_matches('.').parse::<u16>().ok()
+        let (tell, told) = std::sync::mpsc::channel();
+        // To its end, so that it never waits for a reader.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if let Some((_, port)) = line.split_once(STARTED) {
+                    tell.send(port.trim_end_matches('.').to_owned()).ok();
+                }
+            }
         });
-        let port = ports.next().expect("its port");
-        Self { child, url: format!("http://127.0.0.1:{port}") }
+        let port = told.recv_timeout(Duration::from_secs(COMMAND_WITHIN_S));
+        let url = port.as_ref().map(|port| format!("http://127.0.0.1:{port}")).unwrap_or_default();
+        let started = Self { child, url };
+        assert!(port.is_ok(), "chromedriver did not say its port");
+        started
     }
 }
 

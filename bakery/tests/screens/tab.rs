@@ -149,7 +149,9 @@ impl<'a> Tab<'a> {
     pub(crate) async fn press_in(&self, css: &str, name: &str) {
         let script = r#"
             const kinds = ["a", "button", "summary", "label.tick"].map((kind) => `${arguments[0]} ${kind}`);
-            return all(kinds.join()).find((one) => nameOf(one) === arguments[1] && !one.disabled && !one.ariaDisabled) ?? null;"#;
+            const found = all(kinds.join()).find((one) => nameOf(one) === arguments[1] && !one.disabled && !one.ariaDisabled);
+            found?.scrollIntoView({ block: "center", behavior: "instant" });
+            return found ?? null;"#;
         let what = format!("{name:?} to press in {css:?}");
         let end = Instant::now() + Duration::from_secs(SEEN_WITHIN_S);
         loop {
