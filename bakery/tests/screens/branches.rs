@@ -38,7 +38,7 @@ fn two_branches_keep_their_menus_baskets_and_orders_apart() {
         shop.press_in("#basket", "Order").await;
         shop.press("Order for €5.40").await;
         shop.sees("h1", "Paid, and yours").await;
-        assert_eq!(shop.text(".big-number").await, "001", "each branch counts for itself");
+        assert_eq!(shop.text(".big-number").await, "Number 001", "each branch counts for itself");
         northern.sees(".ticket", "Rye bread").await;
         northern.sees_no(".ticket", "Donut").await;
         northern.press("Start 001").await;

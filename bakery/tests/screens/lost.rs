@@ -76,7 +76,7 @@ fn an_order_that_is_sent_while_the_bakery_is_away_is_one_order_when_it_is_back()
         shop.sees_no("#banner", AWAY).await;
         shop.press("Order for €5.40").await;
         shop.sees("h1", "Paid, and yours").await;
-        assert_eq!(shop.text(".big-number").await, "001");
+        assert_eq!(shop.text(".big-number").await, "Number 001");
         shop.go(&format!("/?branch={branch}")).await;
         shop.sees("header .balance", "€194.60").await;
         shop.behaved().await;

@@ -17,7 +17,8 @@ const FIND: &str = r#"
 const root = document.querySelector("dialog[open]") ?? document;
 const tidy = (text) => (text ?? "").replace(/\s+/g, " ").trim();
 const shown = (element) => element.checkVisibility({ visibilityProperty: true });
-const all = (css) => [...root.querySelectorAll(css)].filter(shown);
+const all = (css) => [...document.querySelectorAll(css)].filter(shown);
+const reached = (css) => all(css).filter((one) => root.contains(one));
 const nameOf = (element) => tidy(element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent);
 const said = (element) => tidy(element.innerText ?? element.textContent);
 "#;
@@ -149,7 +150,7 @@ impl<'a> Tab<'a> {
     pub(crate) async fn press_in(&self, css: &str, name: &str) {
         let script = r#"
             const kinds = ["a", "button", "summary", "label.tick"].map((kind) => `${arguments[0]} ${kind}`);
-            const found = all(kinds.join()).find((one) => nameOf(one) === arguments[1] && !one.disabled && !one.ariaDisabled);
+            const found = reached(kinds.join()).find((one) => nameOf(one) === arguments[1] && !one.disabled && !one.ariaDisabled);
             found?.scrollIntoView({ block: "center", behavior: "instant" });
             return found ?? null;"#;
         let what = format!("{name:?} to press in {css:?}");
@@ -168,7 +169,7 @@ impl<'a> Tab<'a> {
     /// Fills in the field with this label, in place of what stands in it.
     pub(crate) async fn fill(&self, label: &str, text: &str) {
         let script = r#"
-            const field = all("input, textarea").find((one) => nameOf(one) === arguments[0] && !one.disabled);
+            const field = reached("input, textarea").find((one) => nameOf(one) === arguments[0] && !one.disabled);
             field?.focus();
             field?.select?.();
             return field !== undefined;"#;
@@ -183,7 +184,7 @@ impl<'a> Tab<'a> {
     /// Chooses in a select, by the words of the choice.
     pub(crate) async fn choose(&self, label: &str, choice: &str) {
         let script = r#"
-            const select = all("select").find((one) => nameOf(one).startsWith(arguments[0]));
+            const select = reached("select").find((one) => nameOf(one).startsWith(arguments[0]));
             return [...(select?.options ?? [])].find((one) => tidy(one.textContent) === arguments[1]) ?? null;"#;
         let found =
             self.find(&format!("{choice:?} of {label:?}"), script, json!([label, choice])).await;
