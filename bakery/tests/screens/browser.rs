@@ -59,7 +59,8 @@ pub(crate) fn browse(test: impl AsyncFnOnce(&World)) {
             return;
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let world = World::open(Browser::start(&programs).await).await;
         let limit = Duration::from_secs(TEST_WITHIN_S);

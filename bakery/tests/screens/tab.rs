@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use thirtyfour::support::sleep;
-use thirtyfour::{WebElement, WindowHandle};
+use thirtyfour::{WebDriver, WebElement, WindowHandle};
 
 /// What is to be seen is there within this.
 const SEEN_WITHIN_S: u64 = 20;
@@ -46,8 +46,14 @@ impl<'a> Tab<'a> {
 
     /// This tab is what the person looks at.
     async fn look(&self) {
+        self.driver().await;
+    }
+
+    /// The driver, with this tab before it.
+    pub(crate) async fn driver(&self) -> &WebDriver {
         let driver = &self.browser.driver;
         driver.switch_to_window(self.handle.clone()).await.expect("the tab");
+        driver
     }
 
     /// Asks Chromium itself.

@@ -73,7 +73,7 @@ impl World {
         let put = PutBranch {
             id: id.clone(),
             name: name.to_owned(),
-            address: "1 Test Street".to_owned(),
+            address: format!("1 Test Street, {name}"),
             time_zone: zone_of_noon().parse().unwrap(),
             hours: OpeningHours::daily(span),
             currency: Currency::try_from("EUR".to_owned()).unwrap(),
@@ -135,7 +135,8 @@ impl World {
     }
 }
 
-fn product(&(id, name, price, _): &Ware<'_>) -> NewProduct {
+/// A product as the owner is asked to put it on the menu.
+pub(crate) fn product(&(id, name, price, _): &Ware<'_>) -> NewProduct {
     NewProduct {
         id: id.parse().unwrap(),
         name: name.to_owned(),
