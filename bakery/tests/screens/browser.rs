@@ -21,7 +21,7 @@ const COMMAND_WITHIN_S: u64 = 60;
 /// The longest that one test may take, all of it.
 const TEST_WITHIN_S: u64 = 240;
 const STARTED: &str = "was started successfully on port ";
-const ARGUMENTS: [&str; 11] = [
+const ARGUMENTS: [&str; 12] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +32,7 @@ const ARGUMENTS: [&str; 11] = [
     "--disable-component-update",
     "--disable-sync",
     "--lang=en-US",
+    "--hide-scrollbars",
     "--window-size=1280,900",
 ];
 

@@ -33,7 +33,7 @@ fn hostile_text_is_text_in_the_shop_the_kitchen_and_on_the_board() {
         shop.sees("#basket .name", MARKUP).await;
         shop.press_in("#basket", "Order").await;
         shop.fill("E-mail (if you like)", EMAIL).await;
-        shop.press_in("dialog", "×").await;
+        shop.press_in("dialog", "Close").await;
         order(&shop, MARKUP).await;
         shop.sees("#track", MARKUP).await;
         shop.sees(".items", WORD).await;

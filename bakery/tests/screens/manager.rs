@@ -121,7 +121,7 @@ fn who_may_not_is_told_so() {
     browse(async |world: &World| {
         let kitchen = world.staff("kitchen", "/manager").await;
         kitchen
-            .sees("main", "Demo kitchen has the role kitchen; this page needs manager or more.")
+            .sees("main", "Demo kitchen has the role Kitchen; this page needs Manager or more.")
             .await;
         kitchen.press("Sign in as somebody else").await;
         kitchen.fill("Username", "manager").await;

@@ -115,6 +115,7 @@ impl World {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let url = format!("{}/api/v1{path}", self.demo.origin);
         let request = self.client.request(method, url).header("Prefer", "wait=10");
+        let request = request.header("Idempotency-Key", Uuid::now_v7().to_string());
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
         let request = if body.is_null() { request } else { request.json(&body) };
         let answer = request.send().await.expect("an answer");
