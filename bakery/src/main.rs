@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Much is allocated by one thread and freed by another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     bakery::cli::main()
 }

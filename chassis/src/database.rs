@@ -1,5 +1,6 @@
 //! The pool of connections to the one database a service owns.
 
+use ::deadpool::managed::BuildError;
 use bakery_nats::Pool;
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool,
@@ -34,10 +35,10 @@ pub struct DatabaseConfig {
     pub pool_max: usize,
 }
 
-/// The URL with the session's limits.
-pub fn session_url(url: &str) -> String {
+/// The URL with the session's limits and further `options`, in the form of a URL.
+pub(crate) fn session_url(url: &str, options: &str) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
-    let options = [
+    let limits = [
         ("statement_timeout", STATEMENT_TIMEOUT_MS),
         ("lock_timeout", LOCK_TIMEOUT_MS),
         ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
@@ -45,22 +46,31 @@ pub fn session_url(url: &str) -> String {
     .map(|(name, value)| format!("-c%20{name}%3D{value}"))
     .join("%20");
     format!(
-        "{url}{separator}options={options}&tcp_user_timeout={TCP_USER_TIMEOUT_MS}\
+        "{url}{separator}options={limits}%20{options}&tcp_user_timeout={TCP_USER_TIMEOUT_MS}\
          &keepalives_idle={KEEPALIVE_IDLE_S}&keepalives_interval={KEEPALIVE_INTERVAL_S}\
          &keepalives_retries={KEEPALIVE_PROBES}&connect_timeout=2&application_name=bakery"
     )
 }
 
-/// Makes the pool; connections are opened when they are needed.
-pub fn pool(config: &DatabaseConfig) -> Result<Pool, ::deadpool::managed::BuildError> {
+/// The pool that a service works with; connections are opened when they are needed. Its statements find
+/// rows by their keys, so each is planned once and not for every batch, until `planner` tells that a
+/// table has grown.
+pub fn pool(config: &DatabaseConfig) -> Result<Pool, BuildError> {
+    build(config, "-c%20plan_cache_mode%3Dforce_generic_plan")
+}
+
+/// A few connections for questions, whose best plan depends on what is asked.
+pub fn read_pool(config: &DatabaseConfig) -> Result<Pool, BuildError> {
+    build(&DatabaseConfig { pool_max: READ_POOL_MAX, ..config.clone() }, "")
+}
+
+fn build(config: &DatabaseConfig, options: &str) -> Result<Pool, BuildError> {
     let mut manager = ManagerConfig::default();
     // A connection that was closed is known without asking, and every other fault can come between
     // the question and the statement as well.
     manager.recycling_method = RecyclingMethod::Fast;
-    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(
-        session_url(&config.url),
-        manager,
-    );
+    let url = session_url(&config.url, options);
+    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, manager);
     deadpool::Pool::builder(manager)
         .max_size(config.pool_max)
         .wait_timeout(Some(Duration::from_millis(WAIT_TIMEOUT_MS)))

@@ -42,12 +42,17 @@ function open(main) {
   const panel = h("div", { class: "panel stack" });
   let close = null;
   let turn = 0;
+  // What was being asked is of the section that is left.
+  const leave = () => {
+    close?.();
+    close = null;
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  };
   const show = async (focus) => {
     turn += 1;
     const mine = turn;
     const { name, rest } = place();
-    close?.();
-    close = null;
+    leave();
     for (const [one, link] of links) set(link, "aria-current", one === name ? "page" : null);
     links.get(name).scrollIntoView({ block: "nearest", inline: "center" });
     replace(title, t(`manager.${name}`));
@@ -73,7 +78,7 @@ function open(main) {
   show(false);
   return () => {
     turn += 1;
-    close?.();
+    leave();
     reopen = () => {};
     removeEventListener("hashchange", moved);
   };

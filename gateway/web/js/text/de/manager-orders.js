@@ -44,4 +44,6 @@ export default {
   "order.refund_sum": "Geht zurück",
   "order.refund_pay": "Zurückgeben",
   "order.refund_made": "{sum} gehen an den Kunden zurück.",
+
+  "field.must be the number of an order, such as 014": "Bitte eine Nummer wie 014.",
 };

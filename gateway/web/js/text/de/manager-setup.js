@@ -130,4 +130,15 @@ export default {
   "product.bakes": "Wird von selbst gebacken, solange geöffnet ist",
   "product.every": "Alle",
   "product.batch": "Stück je Schub",
+
+  "field.must be 1 to 40 characters of a-z, 0-9 and '-', starting with a letter or digit": "Bitte 1 bis 40 Zeichen aus a bis z, 0 bis 9 und -, am Anfang ein Buchstabe oder eine Ziffer.",
+  "field.must be a currency code of three upper-case letters, such as EUR": "Bitte ein Kürzel aus drei Buchstaben wie EUR.",
+  "field.must be a zone of the IANA database, such as Europe/Berlin": "Bitte eine Zone wie Europe/Berlin.",
+  "field.must be later than open": "Muss nach dem Öffnen sein.",
+  "field.must be a whole number from 0 to 100": "Bitte eine ganze Zahl von 0 bis 100.",
+  "field.must be a whole number from 1 to 10000": "Bitte eine ganze Zahl von 1 bis 10.000.",
+  "field.must be a whole number from 1 to 86400": "Mindestens eine Sekunde und höchstens ein Tag.",
+  "field.must be 0 to 500 characters, none a control character": "Bitte höchstens 500 Zeichen in einer Zeile.",
+  "field.must be 0 to 200 characters, none a control character": "Bitte höchstens 200 Zeichen in einer Zeile.",
+  "field.must be a time such as 07:30, from 00:00 to 24:00": "Bitte eine Uhrzeit wie 07:30, von 00:00 bis 24:00.",
 };

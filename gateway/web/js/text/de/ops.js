@@ -93,5 +93,6 @@ export default {
   "letter.was_refused": "Noch einmal gesendet und wieder abgelehnt.",
   "letter.was_unknown": "Noch einmal gesendet; wie es ausging, ist unbekannt.",
   "letter.tries": { one: "{count} Versuch, der letzte {time}", other: "{count} Versuche, der letzte {time}" },
+  "field.must be the number of an order, such as 014": "Bitte eine Nummer wie 014 oder eine Kennung.",
   "error.not_found": "Das ist nicht mehr da.",
 };

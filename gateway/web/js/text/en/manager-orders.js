@@ -44,4 +44,6 @@ export default {
   "order.refund_sum": "Goes back",
   "order.refund_pay": "Give it back",
   "order.refund_made": "{sum} goes back to the customer.",
+
+  "field.must be the number of an order, such as 014": "Please give a number such as 014.",
 };

@@ -130,4 +130,15 @@ export default {
   "product.bakes": "Is baked by itself while the branch is open",
   "product.every": "Every",
   "product.batch": "Units a batch",
+
+  "field.must be 1 to 40 characters of a-z, 0-9 and '-', starting with a letter or digit": "Please use 1 to 40 of a to z, 0 to 9 and -, with a letter or digit first.",
+  "field.must be a currency code of three upper-case letters, such as EUR": "Please give a code of three letters, such as EUR.",
+  "field.must be a zone of the IANA database, such as Europe/Berlin": "Please give a zone such as Europe/Berlin.",
+  "field.must be later than open": "Must be later than it opens.",
+  "field.must be a whole number from 0 to 100": "Please give a whole number from 0 to 100.",
+  "field.must be a whole number from 1 to 10000": "Please give a whole number from 1 to 10,000.",
+  "field.must be a whole number from 1 to 86400": "Must be at least a second and at most a day.",
+  "field.must be 0 to 500 characters, none a control character": "Please give at most 500 characters on one line.",
+  "field.must be 0 to 200 characters, none a control character": "Please give at most 200 characters on one line.",
+  "field.must be a time such as 07:30, from 00:00 to 24:00": "Please give a time such as 07:30, from 00:00 to 24:00.",
 };

@@ -93,5 +93,6 @@ export default {
   "letter.was_refused": "Sent again, and refused again.",
   "letter.was_unknown": "Sent again; how that ended is not known.",
   "letter.tries": { one: "{count} try, the last one {time}", other: "{count} tries, the last one {time}" },
+  "field.must be the number of an order, such as 014": "Please give a number such as 014, or an id.",
   "error.not_found": "That is not there any more.",
 };
