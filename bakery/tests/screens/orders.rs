@@ -7,6 +7,9 @@ use crate::world::World;
 const SHELF: [(&str, &str, i64, u32); 2] =
     [("sourdough", "Sourdough loaf", 620, 5), ("rye", "Rye bread", 540, 5)];
 
+/// More than a browser has connections.
+const VISITS: usize = 8;
+
 /// Buys one of each as a guest; the order's number.
 pub(crate) async fn buy(shop: &Tab<'_>, names: &[&str]) -> String {
     for name in names {
@@ -123,5 +126,28 @@ fn an_order_that_is_called_off_is_paid_back_to_the_last_cent() {
         shop.go(&format!("/?branch={branch}")).await;
         shop.sees("header .balance", "€200.00").await;
         shop.sees(".mine", "Cancelled").await;
+    });
+}
+
+/// Browsers keep pages that were left, with whatever they have open, and have six connections in all.
+#[test]
+fn pages_that_were_left_hold_nothing_and_are_live_again_on_the_way_back() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of many visits", &SHELF).await;
+        let shop = world.tab(&format!("/?branch={branch}")).await;
+        buy(&shop, &["Rye bread"]).await;
+        for _ in 0..VISITS {
+            shop.press("To the shop").await;
+            shop.sees(".live-pill", "Live").await;
+            shop.press_in(".mine", "001").await;
+            shop.sees("h1", "Paid, and yours").await;
+            shop.sees(".live-pill", "Live").await;
+        }
+        shop.js("history.back()", serde_json::json!([])).await;
+        shop.sees(".product", "4 left").await;
+        world.bake(&branch, "rye", 3).await;
+        shop.sees(".product", "7 left").await;
+        shop.sees(".live-pill", "Live").await;
+        shop.behaved().await;
     });
 }

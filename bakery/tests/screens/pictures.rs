@@ -2,6 +2,7 @@
 
 use crate::browser::browse;
 use crate::every::{lively, pages};
+use crate::orders::buy;
 use crate::world::World;
 use std::path::PathBuf;
 
@@ -29,6 +30,8 @@ fn every_page_has_its_picture_taken_where_that_is_wanted() {
             order = lively(world, BRANCH, &WARES).await;
         }
         let shop = world.tab(&format!("/?branch={BRANCH}")).await;
+        buy(&shop, &["Cinnamon roll", "Baguette"]).await;
+        shop.go(&format!("/?branch={BRANCH}")).await;
         shop.press("Add: Sourdough loaf").await;
         shop.press("Add: Butter croissant").await;
         shop.press("Add (1 is in the basket): Butter croissant").await;
@@ -41,6 +44,11 @@ fn every_page_has_its_picture_taken_where_that_is_wanted() {
                     tab.text(there).await;
                     let drawn = "[...document.images].every((one) => one.complete || one.loading === 'lazy')";
                     tab.until("all pictures", drawn).await;
+                    let rates = "[...document.querySelectorAll('.way dd')].every((one) => one.textContent !== '–')";
+                    tab.until("what is measured twice", rates).await;
+                    if page == "shop" {
+                        tab.text("header .balance").await;
+                    }
                     tab.picture(&folder.join(format!("{page}-{theme}-{device}.png"))).await;
                 }
             }
