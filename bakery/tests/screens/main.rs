@@ -27,5 +27,6 @@ mod orders;
 mod pictures;
 mod programs;
 mod refusals;
+mod sight;
 mod tab;
 mod world;

@@ -139,7 +139,7 @@ fn pages_that_were_left_hold_nothing_and_are_live_again_on_the_way_back() {
         for _ in 0..VISITS {
             shop.press("To the shop").await;
             shop.sees(".live-pill", "Live").await;
-            shop.press_in(".mine", "001").await;
+            shop.press_at(".mine a.order").await;
             shop.sees("h1", "Paid, and yours").await;
             shop.sees(".live-pill", "Live").await;
         }

@@ -3,7 +3,6 @@
 
 use crate::browser::Browser;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::time::{Duration, Instant};
 use thirtyfour::support::sleep;
 use thirtyfour::{WebDriver, WebElement, WindowHandle};
@@ -159,10 +158,23 @@ impl<'a> Tab<'a> {
             const found = reached(kinds.join()).find((one) => nameOf(one) === arguments[1] && !one.disabled && !one.ariaDisabled);
             found?.scrollIntoView({ block: "center", behavior: "instant" });
             return found ?? null;"#;
-        let what = format!("{name:?} to press in {css:?}");
+        self.press_found(&format!("{name:?} to press in {css:?}"), script, json!([css, name]))
+            .await;
+    }
+
+    /// Presses the first of this selector.
+    pub(crate) async fn press_at(&self, css: &str) {
+        let script = r#"
+            const [found] = reached(arguments[0]);
+            found?.scrollIntoView({ block: "center", behavior: "instant" });
+            return found ?? null;"#;
+        self.press_found(&format!("{css:?} to press"), script, json!([css])).await;
+    }
+
+    async fn press_found(&self, what: &str, script: &str, arguments: Value) {
         let end = Instant::now() + Duration::from_secs(SEEN_WITHIN_S);
         loop {
-            let found = self.find(&what, script, json!([css, name])).await;
+            let found = self.find(what, script, arguments.clone()).await;
             // It may be drawn anew, or be covered by what is just going away.
             match self.element(found).click().await {
                 Ok(()) => return,
@@ -207,41 +219,5 @@ impl<'a> Tab<'a> {
         self.fill("Password", password).await;
         self.press("Sign in").await;
         self.sees("header .who", "Sign out").await;
-    }
-
-    /// The window of a device, and its theme (`light` or `dark`).
-    pub(crate) async fn device(&self, width: u32, height: u32, theme: &str) {
-        let size =
-            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.cdp("Emulation.setDeviceMetricsOverride", size).await;
-        let theme = json!({ "features": [
-            { "name": "prefers-color-scheme", "value": theme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
-        ]});
-        self.cdp("Emulation.setEmulatedMedia", theme).await;
-    }
-
-    /// Nothing of the page is wider than the window.
-    pub(crate) async fn fits(&self, what: &str) {
-        let script = r#"
-            const wide = document.documentElement.clientWidth;
-            if (document.documentElement.scrollWidth <= wide) return [];
-            const out = [...document.body.querySelectorAll("*")].filter((one) => shown(one) && one.getBoundingClientRect().right > wide + 1);
-            return ["wider than " + wide, ...out.slice(-5).map((one) => one.outerHTML.slice(0, 200))];"#;
-        let out = self.js(script, json!([])).await;
-        assert_eq!(out, json!([]), "{what} at {}", self.path().await);
-    }
-
-    /// Nothing happened that must not: no script of somebody else, no error, nothing the policy forbids.
-    pub(crate) async fn behaved(&self) {
-        let misdeeds = self.js("return globalThis.misdeeds ?? []", json!([])).await;
-        assert_eq!(misdeeds, json!([]), "at {}", self.path().await);
-    }
-
-    /// A picture of what is seen.
-    pub(crate) async fn picture(&self, file: &Path) {
-        self.look().await;
-        let png = self.browser.driver.screenshot_as_png().await.expect("a picture");
-        std::fs::write(file, png).expect("a file");
     }
 }
