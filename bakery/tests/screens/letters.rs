@@ -8,7 +8,6 @@ use bakery_nats::messages::scheduler::BakeDue;
 use bakery_nats::publish::{Outlet, Stream};
 use bakery_nats::requests::inventory::ListProducts;
 use bakery_testbed::message;
-use chrono::Utc;
 use uuid::Uuid;
 
 const BRANCH: &str = "main";
@@ -27,7 +26,7 @@ async fn letter(ops: &Tab<'_>, product: &str) -> String {
 fn a_dead_letter_is_shown_with_its_reason_and_is_taken_once_its_cause_is_mended() {
     browse(async |world: &World| {
         let id = format!("stollen-{}", &Uuid::now_v7().simple().to_string()[24..]);
-        let now = Utc::now();
+        let now = bakery_chassis::clock::wall()();
         let due = BakeDue {
             tick_id: Uuid::now_v7(),
             job: "bake-by-hand".parse().unwrap(),

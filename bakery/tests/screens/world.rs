@@ -3,13 +3,14 @@
 use crate::browser::Browser;
 use crate::demo::Demo;
 use crate::tab::Tab;
+use bakery_chassis::clock::wall;
 use bakery_nats::ask::ask;
 use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::connect::Bus;
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
-use chrono::{Timelike, Utc};
+use chrono::Timelike;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Weak};
@@ -98,7 +99,7 @@ impl World {
             branch: branch.parse().unwrap(),
             product_id: ware.parse().unwrap(),
             quantity,
-            baked_at: Utc::now(),
+            baked_at: wall()(),
         };
         ask(&self.bus.client, &bake).await.expect("a batch");
     }
@@ -152,6 +153,6 @@ pub(crate) fn product(&(id, name, price, _): &Ware<'_>) -> NewProduct {
 
 /// A time zone where it is about noon, so that no day ends in the middle of a test.
 fn zone_of_noon() -> String {
-    let west = i32::try_from(Utc::now().hour()).expect("an hour") - NOON_H;
+    let west = i32::try_from(wall()().hour()).expect("an hour") - NOON_H;
     if west == 0 { "UTC".to_owned() } else { format!("Etc/GMT{west:+}") }
 }
