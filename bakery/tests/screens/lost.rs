@@ -91,7 +91,7 @@ fn a_press_in_the_kitchen_waits_for_the_bakery_and_is_done_then() {
         let cable = Cable::to(&world.demo.origin).await;
         let kitchen = world.browser.tab(&cable.origin()).await;
         kitchen.go(&format!("/kitchen?branch={branch}")).await;
-        kitchen.sign_in("kitchen", &world.demo.password).await;
+        kitchen.sign_in(&world.hire("kitchen").await, &world.demo.password).await;
         kitchen.sees(".ticket", "Rye bread").await;
         cable.cut().await;
         kitchen.sees(".live-pill", "Reconnecting").await;

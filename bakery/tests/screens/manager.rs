@@ -128,7 +128,7 @@ fn who_may_not_is_told_so() {
         kitchen.fill("Password", "not the password").await;
         kitchen.press("Sign in").await;
         kitchen.sees(".form-error", "The username or the password is wrong.").await;
-        kitchen.sign_in("manager", &world.demo.password).await;
+        kitchen.sign_in(&world.hire("manager").await, &world.demo.password).await;
         kitchen.sees("h1", "The day").await;
         kitchen.behaved().await;
     });

@@ -4,10 +4,12 @@ use crate::browser::Browser;
 use crate::demo::Demo;
 use crate::tab::Tab;
 use bakery_chassis::clock::wall;
+use bakery_gateway::hash_password;
 use bakery_nats::ask::ask;
 use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::connect::Bus;
 use bakery_nats::money::{Currency, Money};
+use bakery_nats::requests::gateway::AddUser;
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
 use chrono::Timelike;
@@ -63,7 +65,7 @@ impl World {
     /// A tab at a page of the staff, signed in as this role.
     pub(crate) async fn staff(&self, role: &str, path: &str) -> Tab<'_> {
         let tab = self.tab(path).await;
-        tab.sign_in(role, &self.demo.password).await;
+        tab.sign_in(&self.hire(role).await, &self.demo.password).await;
         tab
     }
 
@@ -104,9 +106,22 @@ impl World {
         ask(&self.bus.client, &bake).await.expect("a batch");
     }
 
+    /// Somebody new of this role, with the password of the demo; the username. The demo's own would be asked
+    /// to wait: nobody may sign in as often as all tests together do.
+    pub(crate) async fn hire(&self, role: &str) -> String {
+        let add = AddUser {
+            username: format!("{role}-{}", &Uuid::now_v7().simple().to_string()[16..]),
+            password_hash: hash_password(&self.demo.password).expect("a hash"),
+            name: format!("Demo {role}"),
+            role: serde_json::from_value(json!(role)).expect("a role"),
+        };
+        ask(&self.bus.client, &add).await.expect("hired");
+        add.username
+    }
+
     /// The access token of one of the staff.
     pub(crate) async fn token(&self, role: &str) -> String {
-        let login = json!({ "username": role, "password": self.demo.password });
+        let login = json!({ "username": self.hire(role).await, "password": self.demo.password });
         let tokens = self.api("", "POST", "/sessions", login).await;
         tokens["access_token"].as_str().expect("a token").to_owned()
     }
