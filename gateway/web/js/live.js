@@ -1,5 +1,6 @@
 // What changes, as it happens: server-sent events, read by `fetch` because an EventSource cannot
-// send a token. A connection that is lost is made again behind the last event that was seen.
+// send a token. A connection that is lost is made again behind the last event that was seen. A page that
+// is left ends it: browsers keep such pages for the way back, and have six connections for all tabs.
 
 import { ask, problem, tellReached } from "./api.js";
 
@@ -19,17 +20,29 @@ const LENGTH_MAX = 4_000_000;
  * mends. Gives `{ close() }`.
  */
 export function follow(path, { area, onEvent, onState = () => {} }) {
-  const here = { closed: false, last: null, pause: PAUSE_MIN_MS, state: "", control: null, wake: () => {} };
+  const here = { closed: false, left: false, last: null, pause: PAUSE_MIN_MS, state: "", control: null, wake: () => {} };
   const state = (now, error) => {
     if (here.state === now || here.closed) return;
     here.state = now;
     onState(now, error);
   };
-  const hurry = () => here.wake();
+  const hurry = () => { if (!here.left) here.wake(); };
+  const leave = () => {
+    here.left = true;
+    here.control?.abort();
+  };
+  const comeBack = () => {
+    here.left = false;
+    here.wake();
+  };
   addEventListener("online", hurry);
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", comeBack);
   const close = () => {
     here.closed = true;
     removeEventListener("online", hurry);
+    removeEventListener("pagehide", leave);
+    removeEventListener("pageshow", comeBack);
     here.control?.abort();
     here.wake();
   };
@@ -53,7 +66,7 @@ async function run(here, path, { area, onEvent, state }) {
     here.pause = Math.min(here.pause * 2, PAUSE_MAX_MS);
     await new Promise((resolve) => {
       here.wake = resolve;
-      setTimeout(resolve, pause);
+      if (!here.left) setTimeout(resolve, pause);
     });
   }
 }
@@ -83,7 +96,7 @@ async function connect(here, path, { area, onEvent, state }) {
       if (here.state !== "live" && here.last !== null) state("live");
     }
   } catch (error) {
-    if (error.status === undefined && !here.closed) tellReached(false);
+    if (error.status === undefined && !here.closed && !here.left) tellReached(false);
     throw error;
   } finally {
     clearTimeout(watch);

@@ -1,7 +1,7 @@
 // From a basket to an order. Whoever is not signed in leaves a name and is a guest. One checkout has
 // one key: however often it is sent again after a lost answer, it is one order.
 
-import { h } from "../dom.js";
+import { h, replace } from "../dom.js";
 import { ApiError, newKey, request } from "../api.js";
 import { beGuest, signOut } from "../sign.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
@@ -27,23 +27,24 @@ const ENDED = ["rejected", "declined", "cancelled"];
 /** Opens the dialog. */
 export function checkout() {
   dialog(t("checkout.title"), (put, close) => {
-    const signed = session(AREA) !== null;
     const elsewhere = () => signForms(put, () => put(form(put, close, elsewhere)));
     put(form(put, close, elsewhere));
-    if (signed && !state.account) loadAccount();
   });
 }
 
 function form(put, close, elsewhere) {
   const signed = session(AREA);
   const name = signed?.user?.name ?? recall("name") ?? "";
+  const pays = h("div", {}, payer(signed, put, close, elsewhere));
+  // What is in the account may be known a moment later; what was typed meanwhile stays.
+  if (signed && !state.account) loadAccount().then(() => replace(pays, payer(signed, put, close, elsewhere)));
   const button = h("button", { class: "primary big", type: "submit" }, t("checkout.order", { total: money(total()) }));
   const outcome = h("div", { class: "outcome", role: "alert", tabindex: "-1" });
   const onsubmit = (event) => {
     event.preventDefault();
     send(event.currentTarget, button, outcome, close);
   };
-  return h("form", { novalidate: true, onsubmit }, summary(), payer(signed, put, close, elsewhere),
+  return h("form", { novalidate: true, onsubmit }, summary(), pays,
     field("name", t("checkout.name"), { autocomplete: "name", maxlength: 80, value: name, hint: t("checkout.name_hint") }),
     field("email", t("checkout.email"), { type: "email", autocomplete: "email", maxlength: 254, value: recall("email") ?? "" }),
     formError(), outcome, button,
