@@ -52,23 +52,29 @@ pub(crate) fn session_url(url: &str, options: &str) -> String {
     )
 }
 
-/// The pool that a service works with; connections are opened when they are needed. Its statements find
-/// rows by their keys, so each is planned once and not for every batch, until `planner` tells that a
-/// table has grown.
-pub fn pool(config: &DatabaseConfig) -> Result<Pool, BuildError> {
-    build(config, "-c%20plan_cache_mode%3Dforce_generic_plan")
+/// What a pool is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    /// Batches of messages and writes. Nobody cuts them off, and they find rows by their keys: so a
+    /// connection is taken as it is, and a statement is planned once and not for every batch, until
+    /// `planner` tells that a table has grown.
+    Work,
+    /// Questions, whose best plan depends on what is asked.
+    Questions,
+    /// Requests of people, who may go away in the middle: each connection is tried before it is given
+    /// to the next.
+    People,
 }
 
-/// A few connections for questions, whose best plan depends on what is asked.
-pub fn read_pool(config: &DatabaseConfig) -> Result<Pool, BuildError> {
-    build(&DatabaseConfig { pool_max: READ_POOL_MAX, ..config.clone() }, "")
-}
-
-fn build(config: &DatabaseConfig, options: &str) -> Result<Pool, BuildError> {
+/// Makes a pool; connections are opened when they are needed.
+pub fn pool(config: &DatabaseConfig, purpose: Purpose) -> Result<Pool, BuildError> {
+    let (options, recycling_method) = match purpose {
+        Purpose::Work => ("-c%20plan_cache_mode%3Dforce_generic_plan", RecyclingMethod::Fast),
+        Purpose::Questions => ("", RecyclingMethod::Fast),
+        Purpose::People => ("", RecyclingMethod::Verified),
+    };
     let mut manager = ManagerConfig::default();
-    // A connection that was closed is known without asking, and every other fault can come between
-    // the question and the statement as well.
-    manager.recycling_method = RecyclingMethod::Fast;
+    manager.recycling_method = recycling_method;
     let url = session_url(&config.url, options);
     let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, manager);
     deadpool::Pool::builder(manager)

@@ -1,7 +1,7 @@
 //! The frame of a service: everything it stands on is started here, in the same way for each, and
 //! ended here, so that nothing in hand is cut off.
 
-use crate::database::{self, DatabaseConfig, POOL_MAX};
+use crate::database::{self, DatabaseConfig, POOL_MAX, Purpose, READ_POOL_MAX};
 use crate::env::{self, EnvError};
 use crate::health::{self, Probes};
 use crate::migrate::{self, MigrateError};
@@ -118,8 +118,9 @@ impl Chassis {
         stop: CancellationToken,
     ) -> Result<Self, StartError> {
         migrate::run(name, &config.database.url, migrations).await?;
-        let pool = database::pool(&config.database)?;
-        let read_pool = database::read_pool(&config.database)?;
+        let pool = database::pool(&config.database, Purpose::Work)?;
+        let reads = DatabaseConfig { pool_max: READ_POOL_MAX, ..config.database.clone() };
+        let read_pool = database::pool(&reads, Purpose::Questions)?;
         let bus = connect(&config.bus).await?;
         let tasks = TaskTracker::new();
         tasks.spawn(planner::run(read_pool.clone(), stop.clone()));

@@ -28,6 +28,7 @@ pub(crate) fn ops() -> Vec<Op> {
         routes::accounts::docs::ops(),
         routes::admin::branches::docs::ops(),
         routes::admin::products::docs::ops(),
+        routes::admin::shelf::docs::ops(),
         routes::admin::jobs::docs::ops(),
         routes::admin::reports::docs::ops(),
         routes::admin::webhooks::docs::ops(),

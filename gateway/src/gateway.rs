@@ -20,7 +20,7 @@ use crate::users::news::News;
 use crate::users::sweep::SWEEPS;
 use crate::users::{Users, desk};
 use crate::watch::Watch;
-use bakery_chassis::database::{self, DatabaseConfig, READ_POOL_MAX};
+use bakery_chassis::database::{self, DatabaseConfig, Purpose, READ_POOL_MAX};
 use bakery_chassis::health::Probes;
 use bakery_chassis::planner;
 use bakery_chassis::{StartError, clock, migrate};
@@ -139,7 +139,7 @@ fn users(config: &Config) -> Result<Users, StartError> {
     let key = Key::load_or_make(file).map_err(|error| {
         StartError::Service(format!("JWT_KEY_FILE, {}: {error}", file.display()))
     })?;
-    let pool = database::pool(&config.database)?;
+    let pool = database::pool(&config.database, Purpose::People)?;
     Ok(Users::new(pool, key, clock::wall(), config.opening_money.clone()))
 }
 
@@ -160,16 +160,16 @@ async fn open(
     let news = DatabaseConfig { pool_max: READ_POOL_MAX, ..database.clone() };
     let consumer = Consumer {
         bus: app.bus.clone(),
-        pool: database::pool(&news)?,
+        pool: database::pool(&news, Purpose::Work)?,
         handler: Arc::new(News),
         outlet: Arc::new(Stream { context: app.bus.context.clone() }),
         clock: clock::wall(),
     };
     let outside = DatabaseConfig { pool_max: NOTIFY_POOL_MAX, ..database.clone() };
-    notify::open(app, &database::pool(&outside)?, tasks).await?;
+    notify::open(app, &database::pool(&outside, Purpose::Questions)?, tasks).await?;
     tasks.spawn(planner::run(consumer.pool.clone(), app.stop.clone()));
     tasks.spawn(sweep::run(
-        consumer.pool.clone(),
+        app.users.pool.clone(),
         &SWEEPS,
         "sessions and claims",
         app.stop.clone(),

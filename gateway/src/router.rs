@@ -31,15 +31,19 @@ pub(crate) fn router(app: App) -> Router {
     let room = Arc::new(Semaphore::new(REQUESTS_MAX));
     let headers = Security { tls: app.guard.tls.is_some() };
     let table = table(&app);
-    let router = Router::new()
+    // Many small files make a page: they are not counted as requests.
+    let still = Router::new()
         .merge(docs::routes(table.rows))
         .merge(web::routes())
+        .layer(from_fn_with_state(room.clone(), limits));
+    let router = Router::new()
         .nest("/api/v1", table.router)
         .layer(from_fn_with_state(room, limits))
         // They go on for as long as somebody looks, within bounds of their own.
         .nest("/api/v1", table.live)
         .layer(from_fn_with_state(app.clone(), rate))
         .layer(from_fn_with_state(app.clone(), identify))
+        .merge(still)
         // Outside the limits: a gateway that has much to do is alive.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -105,6 +109,7 @@ pub(crate) fn table(app: &App) -> Table {
         .put(Operator, "/users/{id}/disabled", users::disabled)
         .put(Manager, "/admin/branches/{id}", admin::branches::put)
         .put(Manager, "/admin/branches/{id}/switch", admin::branches::switch)
+        .get(Manager, "/admin/branches/{id}/shelf", admin::shelf::shelf)
         .get(Manager, "/admin/branches/{id}/products", admin::products::catalogue)
         .put(Manager, "/admin/branches/{id}/products/{product}", admin::products::put)
         .delete(Manager, "/admin/branches/{id}/products/{product}", admin::products::retire)

@@ -36,20 +36,30 @@ pub(crate) async fn run(
     }
 }
 
-/// One round; gives how many rows it changed. Between two statements the connection is free: nobody
-/// waits for a whole round.
+/// One round; gives how many rows it changed, or the last error: one sweep that fails keeps no other
+/// from its turn.
 pub(crate) async fn round(pool: &Pool, sweeps: &[Sweep]) -> Result<usize, String> {
+    let mut rows = Ok(0);
+    for of in sweeps {
+        match sweep(pool, of).await {
+            Ok(more) => rows = rows.map(|rows| rows + more),
+            Err(error) => rows = Err(error),
+        }
+    }
+    rows
+}
+
+/// Between two statements the connection is free: nobody waits for the whole of it.
+async fn sweep(pool: &Pool, (statement, age_s): &Sweep) -> Result<usize, String> {
     let mut rows = 0;
-    for (statement, age_s) in sweeps {
-        for _ in 0..BATCHES_MAX {
-            let mut conn = pool.get().await.map_err(|error| error.to_string())?;
-            let sweep = prepared(statement);
-            let sweep = sweep.bind::<BigInt, _>(ROWS_MAX).bind::<Double, _>(age_s);
-            let changed = sweep.execute(&mut conn).await.map_err(|error| error.to_string())?;
-            rows += changed;
-            if i64::try_from(changed).is_ok_and(|changed| changed < ROWS_MAX) {
-                break;
-            }
+    for _ in 0..BATCHES_MAX {
+        let mut conn = pool.get().await.map_err(|error| error.to_string())?;
+        let sweep = prepared(statement);
+        let sweep = sweep.bind::<BigInt, _>(ROWS_MAX).bind::<Double, _>(age_s);
+        let changed = sweep.execute(&mut conn).await.map_err(|error| error.to_string())?;
+        rows += changed;
+        if i64::try_from(changed).is_ok_and(|changed| changed < ROWS_MAX) {
+            break;
         }
     }
     Ok(rows)

@@ -11,6 +11,7 @@ mod product;
 mod report;
 mod requests;
 mod schema;
+mod shelf;
 mod shop;
 pub mod stock;
 mod unit;
@@ -22,6 +23,7 @@ use bakery_nats::requests::health::InventoryHealth;
 use bakery_nats::requests::inventory::{
     Catalogue, GetBranch, GetDay, GetProduct, ListBranches, Menu,
 };
+use bakery_nats::requests::shelf::GetShelf;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +32,7 @@ pub use requests::branches::{branch, branches};
 pub use requests::catalogue::catalogue;
 pub use requests::day::day;
 pub use requests::menu::{menu, product};
+pub use requests::shelf::shelf;
 pub use requests::{
     bake_now::BakeNowWriter, list_products::ListProductsWriter, put_branch::PutBranchWriter,
     set_product_state::SetProductStateWriter, switch_branch::SwitchBranchWriter,
@@ -79,5 +82,7 @@ async fn answer_questions(chassis: &Chassis) -> Result<(), StartError> {
     desk.query::<GetBranch, _, _>(move |asked| branch(pool.clone(), asked)).await?;
     let pool = chassis.read_pool.clone();
     desk.query::<GetDay, _, _>(move |asked| day(pool.clone(), asked)).await?;
+    let pool = chassis.read_pool.clone();
+    desk.query::<GetShelf, _, _>(move |asked| shelf(pool.clone(), asked)).await?;
     Ok(())
 }

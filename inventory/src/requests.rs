@@ -8,6 +8,7 @@ pub(crate) mod list_products;
 pub(crate) mod menu;
 pub(crate) mod put_branch;
 pub(crate) mod set_product_state;
+pub(crate) mod shelf;
 pub(crate) mod switch_branch;
 
 use crate::branch;

@@ -66,11 +66,15 @@ impl<H: Handler, O: Outlet> Consumer<H, O> {
                     continue;
                 }
             };
-            while let Some(next) = stop.run_until_cancelled(next_batch::<H>(&mut messages)).await {
+            let mut rest_ms = H::REST_MS;
+            while let Some(next) =
+                stop.run_until_cancelled(next_batch(&mut messages, rest_ms)).await
+            {
                 let Some(batch) = next else {
                     sleep_ms(REOPEN_PAUSE_MS, &stop).await;
                     break;
                 };
+                rest_ms = if batch.len() == BATCH_MAX { 0 } else { H::REST_MS };
                 // A closed semaphore is impossible: it lives as long as this function.
                 let Ok(place) = in_flight.clone().acquire_owned().await else { break };
                 match self.handle(batch).await {
@@ -118,7 +122,13 @@ impl<H: Handler, O: Outlet> Consumer<H, O> {
         let outcomes = if delivered.is_empty() {
             Vec::new()
         } else {
-            match process(self.pool.clone(), self.handler.clone(), delivered, (self.clock)()).await
+            match process(
+                self.pool.clone(),
+                self.handler.clone(),
+                delivered,
+                ((self.clock)(), false),
+            )
+            .await
             {
                 Ok(outcomes) => outcomes,
                 Err(error) => {
@@ -187,12 +197,12 @@ async fn open(bus: &Bus, name: &str) -> Result<pull::Stream, String> {
         .map_err(|error| error.to_string())
 }
 
-/// The next message and whatever is there behind it; `None` when the pull must be opened anew.
-async fn next_batch<H: Handler>(messages: &mut pull::Stream) -> Option<Vec<jetstream::Message>> {
+/// After a rest the next message and whatever is there behind it; `None` when the pull must be opened
+/// anew. Nothing is in hand before it returns, so a stop may end it anywhere.
+async fn next_batch(messages: &mut pull::Stream, rest_ms: u64) -> Option<Vec<jetstream::Message>> {
     let mut batch = Vec::new();
-    if H::REST_MS > 0 {
-        // Nothing is in hand yet, so a stop may end it here.
-        tokio::time::sleep(Duration::from_millis(H::REST_MS)).await;
+    if rest_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(rest_ms)).await;
     }
     let mut next = messages.next().await;
     loop {

@@ -17,7 +17,7 @@ pub const DEAD: &str = "DEAD";
 const PREFIX: &str = "bakery.dead.";
 /// Why it is here, in one sentence.
 pub const DEAD_REASON: &str = "Dead-Reason";
-/// The subject it came on; sending it again means its body and headers to this subject.
+/// The subject it came on.
 pub const DEAD_SUBJECT: &str = "Dead-Subject";
 /// Its number in the stream it came from.
 pub const DEAD_SEQUENCE: &str = "Dead-Sequence";

@@ -56,7 +56,7 @@ impl From<DieselError> for HandlerError {
 
 /// What Postgres says in words where diesel has no kind for it. The roles of the services have
 /// `lc_messages = C` (`bakery/src/provision.rs`, `deploy/postgres`), so the words are these.
-const PASSING_WORDS: [&str; 14] = [
+const PASSING_WORDS: [&str; 17] = [
     "deadlock detected",
     "canceling statement due to",
     "terminating connection due to",
@@ -71,6 +71,11 @@ const PASSING_WORDS: [&str; 14] = [
     "could not write",
     "permission denied",
     "remaining connection slots",
+    // Of what is sent at once the second learns only that the first has failed.
+    "current transaction is aborted",
+    // What a connection keeps is of another time; the next one is a new one.
+    "cached plan must not change result type",
+    "prepared statement",
 ];
 
 fn is_passing(error: &DieselError) -> bool {

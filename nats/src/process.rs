@@ -11,6 +11,7 @@ use crate::message::DecodeError;
 use crate::record::{Origin, Record, Records, hash};
 use crate::subject::Subject;
 use chrono::{DateTime, Utc};
+use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -33,8 +34,8 @@ pub trait Handler: Send + Sync + 'static {
     const SERVICE: &'static str;
     /// What it takes.
     type Input: Input;
-    /// A rest before each batch, in milliseconds. Where nobody waits for what is done, it makes one
-    /// transaction of many.
+    /// A rest before a batch, in milliseconds, but not while there are full ones: it makes one
+    /// transaction of many. Nobody shall notice it who waits for what is done.
     const REST_MS: u64 = 0;
 
     /// Handles messages of which none has a record yet and no two have the same key. `known`
@@ -89,11 +90,12 @@ pub enum Outcome {
 /// committed before it is answered from the records when the batch comes again.
 ///
 /// `now` is the shop's time that the answers carry; a handler sees only the time of its messages.
+/// What follows is said to be `owed` where nobody redelivers the messages.
 pub async fn process<H: Handler>(
     pool: Pool,
     handler: Arc<H>,
     batch: Vec<Delivered<H::Input>>,
-    now: DateTime<Utc>,
+    (now, owed): (DateTime<Utc>, bool),
 ) -> Result<Vec<Outcome>, HandlerError> {
     let mut outcomes: HashMap<usize, Outcome> = HashMap::with_capacity(batch.len());
     let positions: Vec<usize> = batch.iter().map(|message| message.position).collect();
@@ -101,7 +103,8 @@ pub async fn process<H: Handler>(
     while let Some(part) = parts.pop() {
         let (pool, handler, batch) = (pool.clone(), handler.clone(), part.clone());
         // In a task of its own: a caller that goes away cannot cut a transaction in half (W2).
-        let done = tokio::spawn(async move { transact(&pool, &*handler, &batch, now).await });
+        let done =
+            tokio::spawn(async move { transact(&pool, &*handler, &batch, (now, owed)).await });
         match done.await.unwrap_or_else(|ended| Err(HandlerError::from(ended))) {
             Ok(done) => outcomes.extend(done),
             Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
@@ -122,17 +125,28 @@ async fn transact<H: Handler>(
     pool: &Pool,
     handler: &H,
     batch: &[Delivered<H::Input>],
-    now: DateTime<Utc>,
+    when: (DateTime<Utc>, bool),
 ) -> Result<Vec<(usize, Outcome)>, HandlerError> {
     let mut conn = pool.get().await.map_err(|error| HandlerError::Passing(Box::new(error)))?;
-    conn.transaction(async |conn| in_transaction(conn, handler, batch, now).await).await
+    let done =
+        conn.transaction(async |conn| in_transaction(conn, handler, batch, when).await).await;
+    keep_if_well(conn, &done);
+    done
+}
+
+/// A connection on which something failed in passing is not used again: what it keeps (statements, or
+/// one that is still under way) may be the cause.
+pub(crate) fn keep_if_well<T>(conn: Object<AsyncPgConnection>, done: &Result<T, HandlerError>) {
+    if matches!(done, Err(HandlerError::Passing(_))) {
+        drop(Object::take(conn));
+    }
 }
 
 async fn in_transaction<H: Handler>(
     conn: &mut AsyncPgConnection,
     handler: &H,
     batch: &[Delivered<H::Input>],
-    now: DateTime<Utc>,
+    (now, owed): (DateTime<Utc>, bool),
 ) -> Result<Vec<(usize, Outcome)>, HandlerError> {
     let ids: BTreeSet<Uuid> = batch.iter().map(|message| message.body.key().0).collect();
     Record::lock(conn, &ids).await?;
@@ -157,7 +171,7 @@ async fn in_transaction<H: Handler>(
         let hash = fresh.hash.clone();
         // Never before its cause, whatever two machines' clocks say.
         let origin = Origin { at: now.max(meta.at), ..Origin::from(meta) };
-        let record = Record::new(key, hash, &origin, &outgoing, false);
+        let record = Record::new(key, hash, &origin, &outgoing, owed && !outgoing.is_empty());
         for (position, asker) in fresh.askers() {
             outcomes.push((position, answer(H::SERVICE, &record, asker)));
         }

@@ -238,7 +238,7 @@ impl Record {
         prepared(
             "UPDATE record SET owed = false
              FROM unnest($1, $2) AS k (business_id, step)
-             WHERE record.business_id = k.business_id AND record.step = k.step",
+             WHERE record.business_id = k.business_id AND record.step = k.step AND record.owed",
         )
         .bind::<Array<SqlUuid>, _>(keys.iter().map(|(id, _)| *id).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(keys.iter().map(|(_, step)| step.as_str()).collect::<Vec<_>>())

@@ -17,6 +17,8 @@ const OLDER_THAN_S: i64 = 3;
 const ROWS_MAX: i64 = 200;
 /// Steps are noted together so long after the first: far less than the age above.
 const SETTLE_PAUSE_MS: u64 = 200;
+/// With so many there is no waiting for more.
+const SETTLE_MAX: usize = 2000;
 
 /// A step: of what, and which.
 pub(crate) type Key = (Uuid, String);
@@ -76,7 +78,9 @@ async fn settle(pool: &Pool, keys: &[Key]) -> Result<usize, String> {
 pub(crate) async fn settle_all(pool: Pool, mut sent: mpsc::Receiver<Vec<Key>>) {
     while let Some(mut keys) = sent.recv().await {
         tokio::time::sleep(Duration::from_millis(SETTLE_PAUSE_MS)).await;
-        while let Ok(more) = sent.try_recv() {
+        while keys.len() < SETTLE_MAX
+            && let Ok(more) = sent.try_recv()
+        {
             keys.extend(more);
         }
         if let Err(error) = settle(&pool, &keys).await {

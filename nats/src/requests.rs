@@ -11,3 +11,4 @@ pub mod pipeline;
 pub mod receipts;
 pub mod refunds;
 pub mod scheduler;
+pub mod shelf;

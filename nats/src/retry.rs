@@ -65,19 +65,19 @@ impl<H: Handler, O: Outlet> Retry<H, O> {
             read::<H::Input>(&letter, &message_id).map_err(|reason| still_dead(&reason))?;
         let key = message.body.key();
         let (pool, handler) = (self.pool.clone(), self.handler.clone());
-        let outcome = process(pool, handler, vec![message], at).await;
+        let outcome = process(pool, handler, vec![message], (at, true)).await;
         let wires = match outcome.map_err(|error| unavailable::<H>(error.chain()))?.pop() {
             Some(Outcome::Send(wires)) => wires,
             Some(Outcome::Dead(reason)) => return Err(still_dead(&reason)),
             None => return Err(unavailable::<H>("the letter has no outcome")),
         };
-        let outcome = self.outcome(key, &message_id).await?;
         let messages = self.publish(wires).await?;
+        let outcome = self.outcome(key, &message_id).await?;
         tracing::info!(sequence, outcome = outcome.as_str(), messages, "a dead letter was handled");
         Ok(Retried { outcome, messages })
     }
 
-    /// Whose record it is tells who took the step.
+    /// Whose record it is tells who took the step. Its messages are in the stream by now.
     async fn outcome(
         &self,
         (business_id, step): (Uuid, &str),
@@ -87,6 +87,8 @@ impl<H: Handler, O: Outlet> Retry<H, O> {
         let records = Record::load(&mut conn, &BTreeSet::from([business_id])).await;
         let records = records.map_err(unavailable::<H>)?;
         let own = records.get(business_id, step).is_some_and(|row| row.message_id == message_id);
+        let key = (business_id, step.to_owned());
+        Record::settle(&mut conn, &[key]).await.map_err(unavailable::<H>)?;
         Ok(if own { RetryOutcome::Done } else { RetryOutcome::AlreadyDone })
     }
 

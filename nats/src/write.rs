@@ -3,6 +3,7 @@
 use crate::Pool;
 use crate::envelope::{Outgoing, Wire};
 use crate::error::HandlerError;
+use crate::process::keep_if_well;
 use crate::record::{Origin, Record, hash};
 use crate::refusal::Refusal;
 use crate::request::{Asked, Request};
@@ -140,7 +141,7 @@ async fn transact<W: Writer>(
     batch: &[Asked<W::Request>],
 ) -> Result<Batch<W::Request>, HandlerError> {
     let mut conn = pool.get().await.map_err(|error| HandlerError::Passing(Box::new(error)))?;
-    conn.transaction(async |conn| {
+    let done = conn.transaction(async |conn| {
         let results = writer.write(conn, batch).await?;
         let mut rows = Vec::with_capacity(batch.len());
         let mut replies = Vec::with_capacity(batch.len());
@@ -157,8 +158,10 @@ async fn transact<W: Writer>(
         }
         Record::insert(conn, &rows).await?;
         sendable(replies, &rows)
-    })
-    .await
+    });
+    let done = done.await;
+    keep_if_well(conn, &done);
+    done
 }
 
 fn record<R: Request>(asked: &Asked<R>, step: &Step) -> Record {

@@ -1,6 +1,6 @@
 //! A fresh database for each test, in one Postgres a test binary.
 
-use bakery_chassis::database::{DatabaseConfig, pool};
+use bakery_chassis::database::{DatabaseConfig, Purpose, pool};
 use bakery_chassis::migrate;
 use bakery_embedded::{Servers, Temporary};
 use bakery_nats::Pool;
@@ -22,7 +22,7 @@ async fn servers() -> &'static Servers {
 /// A database of its own with a service's schema, and the pool on it.
 pub async fn fresh(service: &'static str, migrations: EmbeddedMigrations) -> Pool {
     let url = fresh_url(service, migrations).await;
-    pool(&DatabaseConfig { url, pool_max: 4 }).expect("a pool")
+    pool(&DatabaseConfig { url, pool_max: 4 }, Purpose::Work).expect("a pool")
 }
 
 /// The same, for who makes the pool: a pool belongs to one test, a database need not.

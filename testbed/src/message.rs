@@ -42,7 +42,7 @@ pub async fn handle<H: Handler>(pool: &Pool, handler: H, wires: &[Wire]) -> Vec<
     let batch = read(wires);
     let now = wires.iter().filter_map(|wire| wire.header(envelope::AT)?.parse().ok()).max();
     let now = now.expect("a batch with times");
-    process(pool.clone(), Arc::new(handler), batch, now).await.expect("no passing fault")
+    process(pool.clone(), Arc::new(handler), batch, (now, false)).await.expect("no passing fault")
 }
 
 /// What was sent for the one message of a batch of one.

@@ -37,7 +37,15 @@ fn origin(addr: SocketAddr, opening: &Opening) -> String {
 fn text(origin: &str, data: &Path, staff: &str) -> String {
     let data = data.display();
     format!(
-        r#"  The menu        curl -s {origin}/api/v1/menu
+        r#"  The shop        {origin}/
+  The kitchen     {origin}/kitchen
+  The board       {origin}/display
+  The manager     {origin}/manager
+  Operations      {origin}/ops
+  The staff       kitchen, manager and operator sign in there (programs at /api/v1/sessions),
+                  each with the password of this demo, {staff}
+
+  The menu        curl -s {origin}/api/v1/menu
   Ada comes in    TOKEN=$(curl -s {origin}/api/v1/guests --json '{{"name": "Ada"}}' |
                     grep -o '"access_token":"[^"]*' | cut -d'"' -f4)
   She buys        curl -s {origin}/api/v1/orders -H "Authorization: Bearer $TOKEN" \
@@ -47,8 +55,6 @@ fn text(origin: &str, data: &Path, staff: &str) -> String {
   Branches        curl -s {origin}/api/v1/branches
   What she has    curl -s {origin}/api/v1/users/me -H "Authorization: Bearer $TOKEN"
   Is all well?    curl -s {origin}/api/v1/health
-  The staff       kitchen, manager and operator sign in at /api/v1/sessions, each with the
-                  password of this demo, {staff}
   NATS            . {data}/operator.env && nats micro ls
   Data and logs   {data}
   Ctrl-C closes the bakery; what was accepted is kept."#
@@ -58,6 +64,15 @@ fn text(origin: &str, data: &Path, staff: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::text;
+
+    #[test]
+    fn the_screens_are_named() {
+        let text = text("http://127.0.0.1:8080", "/data".as_ref(), "secret");
+        for screen in ["/", "/kitchen", "/display", "/manager", "/ops"] {
+            let line = format!(" http://127.0.0.1:8080{screen}\n");
+            assert!(text.contains(&line), "no {screen} in {text}");
+        }
+    }
 
     #[test]
     fn the_examples_are_json() {

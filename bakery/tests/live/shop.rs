@@ -2,7 +2,7 @@
 
 use bakery::site::{SERVICES, Secrets, Site};
 use bakery::up::{Bakery, Opening};
-use bakery_chassis::database::{DatabaseConfig, pool};
+use bakery_chassis::database::{DatabaseConfig, Purpose, pool};
 use bakery_embedded::{Servers, Temporary};
 use bakery_gateway::hash_password;
 use bakery_nats::Pool;
@@ -45,7 +45,7 @@ impl Ground {
 
     fn database(&self, service: &str) -> Pool {
         let url = self.servers.postgres.as_ref().expect("Postgres").url(service);
-        pool(&DatabaseConfig { url, pool_max: 2 }).expect("a pool")
+        pool(&DatabaseConfig { url, pool_max: 2 }, Purpose::Questions).expect("a pool")
     }
 
     pub(crate) fn audit(&self) -> Audit {

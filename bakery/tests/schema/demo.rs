@@ -1,6 +1,6 @@
 //! The demo as a person starts it, in a folder of its own; and whoever comes there.
 
-use bakery_nats::connect::{BusConfig, connect};
+use bakery_nats::connect::{Bus, BusConfig, connect};
 use bakery_nats::dead::letter;
 use bakery_nats::envelope::Wire;
 use bakery_nats::publish::{Outlet, Stream};
@@ -86,8 +86,8 @@ impl Demo {
         text(&answer.json(), "/access_token")
     }
 
-    /// Inventory could not take this message. It is the first that became a dead letter.
-    pub(crate) async fn bury(&self, wire: &Wire) {
+    /// The bus, as the operator.
+    pub(crate) async fn bus(&self) -> Bus {
         let file = self.folder.path().join("data/operator.env");
         let file = std::fs::read_to_string(file).expect("what the operator needs");
         let word = |name: &str| {
@@ -95,7 +95,12 @@ impl Demo {
             found.unwrap_or_else(|| panic!("no {name} in {file}")).to_owned()
         };
         let [url, user, password] = ["NATS_URL=", "NATS_USER=", "NATS_PASSWORD="].map(word);
-        let bus = connect(&BusConfig { url, user, password }).await.expect("the bus");
+        connect(&BusConfig { url, user, password }).await.expect("the bus")
+    }
+
+    /// Inventory could not take this message. It is the first that became a dead letter.
+    pub(crate) async fn bury(&self, wire: &Wire) {
+        let bus = self.bus().await;
         let headers = wire.header_map();
         let (service, body) = ("inventory", wire.payload.clone());
         let letter = letter(service, &wire.subject, 1, Some(&headers), body, "a test");

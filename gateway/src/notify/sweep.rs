@@ -3,9 +3,9 @@
 use super::retry::LIFE_S;
 use crate::sweep::Sweep;
 
-/// The log of deliveries is kept for so long: longer than the stream, so that an event that is read
-/// again is known.
-const LOG_DAYS: f64 = 30.0;
+/// The log of deliveries is kept for so long: longer than the stream and than dead letters, so that an
+/// event that is read again is known.
+const LOG_DAYS: f64 = 100.0;
 const DAY_S: f64 = 86_400.0;
 
 /// A way that was closed leaves rows that nobody takes; news

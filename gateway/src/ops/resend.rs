@@ -68,11 +68,16 @@ pub(crate) async fn resend(app: &App, by: Uuid, sequence: u64) -> Result<Resent,
     let mut conn = app.users.connection().await?;
     tries::begin(&mut conn, id, &letter, (by, at)).await.map_err(unavailable)?;
     drop(conn);
-    let answer = ask(app, service, sequence).await;
-    let (outcome, reason) = outcome(&answer);
-    tracing::info!(sequence, service, user.id = %by, ?outcome, reason, "a dead letter was resent");
-    note(app, id, outcome, reason).await;
-    let Retried { outcome, messages } = answer?;
+    // What was begun is noted, also where who asked for it does not wait.
+    let app = app.clone();
+    let asked = tokio::spawn(async move {
+        let answer = ask(&app, service, sequence).await;
+        let (outcome, reason) = outcome(&answer);
+        tracing::info!(sequence, service, user.id = %by, ?outcome, reason, "a dead letter was resent");
+        note(&app, id, outcome, reason).await;
+        answer
+    });
+    let Retried { outcome, messages } = asked.await.map_err(unavailable)??;
     Ok(Resent { sequence, service, outcome, messages, at })
 }
 

@@ -4,4 +4,5 @@ pub(crate) mod branches;
 pub(crate) mod jobs;
 pub(crate) mod products;
 pub(crate) mod reports;
+pub(crate) mod shelf;
 pub(crate) mod webhooks;

@@ -50,7 +50,7 @@ export async function refreshBranch() {
  * Reads the chosen one again and again, and with it the shop's time; calls `changed(branch)`. Soon for the
  * first time, so that it is known how fast the shop's clock runs.
  */
-export function watchBranch(changed) {
+export function watchBranch(changed = () => {}) {
   const read = () => refreshBranch().then(changed).catch(() => null);
   setTimeout(read, SOON_MS);
   setInterval(read, EVERY_MS);

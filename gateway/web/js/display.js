@@ -2,7 +2,7 @@
 // wall for weeks, so it never gives up and never goes blank.
 
 import { announce, byId, h, replace, say } from "./dom.js";
-import { branch, branchId, refreshBranch } from "./branch.js";
+import { branch, branchId, watchBranch } from "./branch.js";
 import { follow } from "./live.js";
 import { fullscreenButton } from "./fullscreen.js";
 import { language, clock, t } from "./text.js";
@@ -14,7 +14,6 @@ import { clear, stand, sync, take } from "./display/numbers.js";
 import { isKiosk, watchIdle } from "./display/idle.js";
 
 const TICK_MS = 1000;
-const CLOCK_EVERY_MS = 15_000;
 /** A connection that is back so soon is not worth a word. */
 const GRACE_MS = 1500;
 /** All of it is read anew so often: what nobody fetched leaves the board with its day. */
@@ -96,5 +95,5 @@ setInterval(() => {
   tick();
   draw();
 }, TICK_MS);
-setInterval(() => refreshBranch().catch(() => null), CLOCK_EVERY_MS);
+watchBranch();
 setInterval(look, ANEW_EVERY_MS);

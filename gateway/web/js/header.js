@@ -24,6 +24,8 @@ export function header({ page, onBranch, tools = [], staff = false }) {
   replace(byId("header"), name, where, 
     h("div", { class: "tools" }, made, onBranch ? branchSelect(onBranch) : null),
     h("div", { class: "settings" }, languageSelect(), themeButton()));
+  // In a narrow window the links are one line that scrolls.
+  where?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   if (!staff) replace(byId("footer"), h("p", {}, t("foot.staff")), nav(page, "nav.staff"));
 }
 

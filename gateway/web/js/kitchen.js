@@ -1,7 +1,7 @@
 // The kitchen: what is new, in work and ready, and one press for each next step.
 
 import { announce, byId, h, replace, set } from "./dom.js";
-import { branch, branchId, refreshBranch } from "./branch.js";
+import { branch, branchId, watchBranch } from "./branch.js";
 import { fullscreenButton } from "./fullscreen.js";
 import { keep, recall } from "./keep.js";
 import { livePill } from "./status.js";
@@ -21,8 +21,6 @@ const PANEL = "panel";
 /** There is room for the panel beside the columns. */
 const WIDE = "(min-width: 80rem)";
 const TICK_MS = 1000;
-/** The shop's clock is asked so often. */
-const CLOCK_EVERY_MS = 15_000;
 /** New orders within so long are told in one sentence. */
 const TOLD_MS = 700;
 const TOLD_MAX = 3;
@@ -121,4 +119,4 @@ staffOnly({
   },
 });
 setInterval(() => shown?.columns.tick(), TICK_MS);
-setInterval(() => refreshBranch().catch(() => null), CLOCK_EVERY_MS);
+watchBranch();

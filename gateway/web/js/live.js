@@ -1,5 +1,6 @@
 // What changes, as it happens: server-sent events, read by `fetch` because an EventSource cannot
-// send a token. A connection that is lost is made again behind the last event that was seen.
+// send a token. A connection that is lost is made again behind the last event that was seen. A page that
+// is left ends it: browsers keep such pages for the way back, and have six connections for all tabs.
 
 import { ask, problem, tellReached } from "./api.js";
 
@@ -17,8 +18,7 @@ const LENGTH_MAX = 4_000_000;
  * `onEvent(name, data, id)` gets each event (`snapshot` or `reset` first: how things stand);
  * `onState(state, error)` gets `connecting`, `live`, `lost`, and `over` with the error that no new try
  * mends. Gives `{ close() }`. A browser has few connections for all its tabs: in a hidden tab there is
- * none, and what was missed comes when it is seen again; with `stays` there is one all the same. A page that
- * is left has none either: browsers keep it for the way back.
+ * none, and what was missed comes when it is seen again; with `stays` there is one all the same.
  */
 export function follow(path, { area, onEvent, onState = () => {}, stays = false }) {
   const here = { closed: false, left: false, last: null, pause: PAUSE_MIN_MS, state: "", control: null, wake: () => {} };
@@ -70,7 +70,7 @@ async function run(here, path, { area, onEvent, state }) {
     here.pause = Math.min(here.pause * 2, PAUSE_MAX_MS);
     await new Promise((resolve) => {
       here.wake = resolve;
-      setTimeout(resolve, pause);
+      if (!here.left) setTimeout(resolve, pause);
     });
   }
 }

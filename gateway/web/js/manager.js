@@ -2,20 +2,20 @@
 // module of its own that is loaded when it is opened; the address says which one is.
 
 import { announce, byId, h, replace, set } from "./dom.js";
-import { branchId } from "./branch.js";
+import { branchId, watchBranch } from "./branch.js";
 import { openPage } from "./page.js";
 import { staffOnly } from "./staff.js";
 import { load, t } from "./text.js";
 
-/** A section, and words that only such sections need. */
-const setup = (section) => Promise.all([section, load("manager-setup")]).then(([loaded]) => loaded);
+/** A section, once the words that only such sections need are there too. */
+const both = (section, words) => Promise.all([section, words]).then(([loaded]) => loaded);
 const SECTIONS = {
   day: () => import("./manager/day.js"),
-  shelf: () => import("./manager/shelf.js"),
+  shelf: () => both(import("./manager/shelf.js"), load("manager-shelf")),
   orders: () => import("./manager/orders.js"),
-  jobs: () => setup(import("./manager/jobs.js")),
-  branch: () => setup(import("./manager/branches.js")),
-  catalogue: () => setup(import("./manager/catalogue.js")),
+  jobs: () => both(import("./manager/jobs.js"), load("manager-setup")),
+  branch: () => both(import("./manager/branches.js"), load("manager-setup")),
+  catalogue: () => both(import("./manager/catalogue.js"), load("manager-setup")),
 };
 const FIRST = "day";
 
@@ -91,4 +91,5 @@ const onBranch = () => {
   reopen();
 };
 await openPage({ page: "manager", staff: true, tools: [tools], onBranch });
+watchBranch();
 staffOnly({ main: byId("main"), tools, least: "manager", open });

@@ -5,6 +5,8 @@
 const APART_MIN_MS = 1500;
 /** A clock that is this near to ours runs as fast. */
 const USUAL_SPEED_MAX = 1.5;
+/** Answers take a moment, but none so long. */
+const OFF_MAX_MS = 5000;
 
 let first = null;
 let last = null;
@@ -14,8 +16,8 @@ let speed = 1;
 export function heard(time) {
   if (!time) return;
   const now = { shop: Date.parse(time), here: performance.now() };
-  // After a jump, such as another speed, it counts from there.
-  if (last !== null && Math.abs(shopNow() - now.shop) > 60_000 * speed) first = null;
+  // The clock was set, or runs at another speed than was known: it counts from what was heard last.
+  if (last !== null && Math.abs(shopNow() - now.shop) > OFF_MAX_MS * speed) first = last;
   first ??= now;
   last = now;
   if (now.here - first.here < APART_MIN_MS) return;

@@ -1,10 +1,13 @@
 // Becoming somebody: a guest, a customer with a name to come back with, or staff.
 
-import { request } from "./api.js";
+import { ApiError, request } from "./api.js";
 import { begin, end } from "./session.js";
 
-/** Signs in with a username and a password. */
+/** Signs in with a username and a password. Without one of them nobody is asked: the answer would not say which. */
 export async function signIn(area, username, password) {
+  const missing = Object.entries({ username, password }).filter(([, given]) => given === "");
+  const errors = missing.map(([field]) => ({ field, reason: "is required" }));
+  if (errors.length > 0) throw new ApiError({ status: 422, code: "invalid_input", errors });
   const tokens = await request("POST", "/sessions", { body: { username, password } });
   begin(area, tokens, null);
   try {

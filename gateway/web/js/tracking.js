@@ -1,6 +1,6 @@
 // One order, each step as it happens, until it is served or called off.
 
-import { announce, byId, h, replace, say } from "./dom.js";
+import { announce, byId, h, replace, say, set } from "./dom.js";
 import { request } from "./api.js";
 import { branchOf, refreshBranch } from "./branch.js";
 import { follow } from "./live.js";
@@ -71,6 +71,9 @@ function part(name, key, draw) {
   return known.element;
 }
 
+/** The way to the shop leads to the branch of the order. */
+let back = null;
+
 const title = h("h1", { id: "track-title", tabindex: "-1" });
 
 function show() {
@@ -78,6 +81,7 @@ function show() {
   times.set(order.status, order.updated_at);
   document.title = `${order.number} · ${t(`status.${order.status}`)} · ${t("brand")}`;
   const branch = branchOf(order.branch);
+  set(back, "href", `/?branch=${encodeURIComponent(order.branch)}`);
   const zone = branch?.time_zone;
   say(title, headline(order));
   const money = [order.status, order.total, order.refunds];
@@ -143,7 +147,7 @@ function look() {
   feed = follow(`/orders/${encodeURIComponent(order.id)}/live`, { area, onEvent, onState: (now) => pill.show(now) });
 }
 
-await openPage({ page: "tracking", tools: [() => h("a", { class: "button", href: "/" }, t("tracking.shop"))] });
+await openPage({ page: "tracking", tools: [() => (back = h("a", { class: "button", href: "/" }, t("tracking.shop")))] });
 try {
   const first = await untilDone(read, (error) => replace(byId("main"), h("p", { class: "wait" }, explain(error))));
   order = first;

@@ -9,6 +9,7 @@
     reason = "a test ends where it goes wrong, and says what it measured"
 )]
 
+mod ages;
 mod bake_now;
 mod branch;
 mod catalogue;

@@ -55,7 +55,7 @@ const MESSAGES: [(&str, Allowed); 29] = [
 
 /// The gateway asks what its API needs; what bakes by hand, spoils the bank or adds users is the
 /// operator's.
-const REQUESTS: [(&str, Allowed); 50] = [
+const REQUESTS: [(&str, Allowed); 51] = [
     ("bakery.q.inventory.menu", &["gateway"]),
     ("bakery.q.inventory.product", &["gateway", "orders"]),
     ("bakery.q.inventory.list-products", &["gateway"]),
@@ -66,6 +66,7 @@ const REQUESTS: [(&str, Allowed); 50] = [
     ("bakery.q.inventory.put-branch", &["gateway"]),
     ("bakery.q.inventory.switch-branch", &["gateway"]),
     ("bakery.q.inventory.day", &["gateway"]),
+    ("bakery.q.inventory.shelf", &["gateway"]),
     ("bakery.q.inventory.bake-now", NOBODY),
     ("bakery.q.inventory.health", &["gateway"]),
     ("bakery.q.orders.place", &["gateway"]),

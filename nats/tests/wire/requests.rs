@@ -39,6 +39,7 @@ use bakery_nats::requests::orders::{
 use bakery_nats::requests::pipeline::GetPipeline;
 use bakery_nats::requests::receipts::GetReceipt;
 use bakery_nats::requests::scheduler::{DeleteJob, JobDeleted, JobsPut};
+use bakery_nats::requests::shelf::{GetShelf, ShelfBatch, ShelfProduct, ShelfReply};
 
 /// A row: the two files, the frozen subject and the one in the code.
 pub(crate) struct FrozenRequest {
@@ -62,6 +63,7 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.inventory.put-branch", put_branch(), branch_state()),
         row("bakery.q.inventory.switch-branch", switch_branch(), switched()),
         row("bakery.q.inventory.day", GetDay { branch: main(), date: date() }, day_reply()),
+        row("bakery.q.inventory.shelf", GetShelf { branch: main() }, shelf()),
         row("bakery.q.inventory.retry-dead", InventoryRetryDead { sequence: 17 }, retried()),
         row("bakery.q.inventory.health", InventoryHealth {}, up()),
         row("bakery.q.orders.place", place(), placed()),
@@ -204,6 +206,26 @@ pub(crate) fn day_reply() -> DayReply {
         from: Some(at("2026-11-24T06:00:00Z")),
         to: Some(at("2026-11-25T06:00:00Z")),
     }
+}
+
+fn shelf() -> ShelfReply {
+    let batch = ShelfBatch {
+        batch_id: batch_id(),
+        baked_at: at("2026-11-24T08:00:00Z"),
+        stale_at: at("2026-11-24T16:00:00Z"),
+        free: 9,
+        reserved: 2,
+    };
+    let donuts = ShelfProduct {
+        product_id: slug("donut"),
+        name: "Donut".to_owned(),
+        state: ProductState::OnSale,
+        free: 21,
+        reserved: 2,
+        batches: vec![batch],
+        truncated: true,
+    };
+    ShelfReply { now: at("2026-11-24T10:00:00Z"), discounting: false, products: vec![donuts] }
 }
 
 pub(crate) fn sales() -> DaySales {

@@ -68,7 +68,7 @@ struct CountRow {
 async fn counts(conn: &mut AsyncPgConnection, day: Day<'_>) -> QueryResult<Vec<CountRow>> {
     let sql = "SELECT status, count(*) AS orders FROM orders
                WHERE branch = $1 AND day = $2 GROUP BY status";
-    let query = prepared(&sql);
+    let query = prepared(sql);
     query.bind::<Text, _>(day.branch.as_str()).bind::<Date, _>(day.date).load(conn).await
 }
 
@@ -165,7 +165,7 @@ async fn quarters(conn: &mut AsyncPgConnection, day: Day<'_>) -> QueryResult<Vec
                       count(*) AS orders
                FROM orders WHERE branch = $1 AND day = $2
                GROUP BY quarter ORDER BY quarter LIMIT $3";
-    let query = prepared(&sql);
+    let query = prepared(sql);
     let query = query.bind::<Text, _>(day.branch.as_str()).bind::<Date, _>(day.date);
     query.bind::<BigInt, _>(QUARTERS_MAX).load(conn).await
 }

@@ -21,7 +21,7 @@ pub async fn queue(pool: Pool, asked: Asked<Kitchen>) -> Result<KitchenQueue, Re
     let shown = rows.into_iter().take(QUEUE_MAX).map(OrderRow::read);
     let shown: Vec<_> = shown.collect::<Result<_, _>>().map_err(unavailable)?;
     let ids: Vec<Uuid> = shown.iter().map(|order| order.id).collect();
-    let refunds = refunds(&mut conn, &ids).await?;
+    let refunds = refunds(&conn, &ids).await?;
     let of = |id| refunds.get(id).map_or(&[][..], Vec::as_slice);
     let orders = shown.iter().map(|order| in_short(order, of(&order.id))).collect();
     Ok(KitchenQueue { orders, more })

@@ -22,6 +22,7 @@ mod opening;
 mod owed;
 mod pipeline;
 mod place;
+mod planner;
 mod receipt;
 mod redrive;
 mod refund;

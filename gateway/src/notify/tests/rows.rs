@@ -198,8 +198,8 @@ async fn the_sweep_ends_what_is_too_old_and_deletes_what_is_only_history() {
     let old = "UPDATE delivery SET asked_at = now() - interval '73 hours'";
     execute(&pool, &format!("{old} {}", order(0))).await;
     let ended = "UPDATE delivery SET state = 'delivered', ended_at = now() - interval";
-    execute(&pool, &format!("{ended} '31 days' {}", order(1))).await;
-    execute(&pool, &format!("{ended} '29 days' {}", order(2))).await;
+    execute(&pool, &format!("{ended} '101 days' {}", order(1))).await;
+    execute(&pool, &format!("{ended} '99 days' {}", order(2))).await;
     let secret =
         "UPDATE webhook SET old_secret = secret, old_secret_until = now() - interval '1 s'";
     execute(&pool, secret).await;

@@ -136,6 +136,17 @@ async fn a_product_is_taken_off_sale_back_on_and_off_the_menu() {
 }
 
 #[tokio::test]
+async fn the_shelf_is_shown_as_inventory_has_it() {
+    let shop = Shop::open().await;
+    let path = format!("{BRANCH}/shelf");
+    let answered = shop.send("GET", &path, None).await;
+    assert_eq!((answered.status, answered.json()), (200, stored("inventory.shelf.reply")));
+    assert_eq!(shop.asked(), [("inventory.shelf".to_owned(), json!({"branch": "main"}))]);
+    shop.refuses("inventory.shelf", Refusal::not_found("branch", "main"));
+    assert_eq!(shop.send("GET", &path, None).await.status, 404);
+}
+
+#[tokio::test]
 async fn jobs_are_listed_by_page_and_put() {
     let shop = Shop::open().await;
     let mut page = stored("scheduler.jobs.reply");

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderValue, Request};
 use bakery_chassis::clock;
-use bakery_chassis::database::{DatabaseConfig, pool};
+use bakery_chassis::database::{DatabaseConfig, Purpose, pool};
 use bakery_nats::requests::gateway::Role;
 use bakery_testbed::database;
 use diesel_async::SimpleAsyncConnection;
@@ -44,7 +44,12 @@ async fn town() -> &'static Town {
 fn open(database_url: &str, key: &[u8]) -> Users {
     let config = DatabaseConfig { url: database_url.to_owned(), pool_max: CONNECTIONS_MAX };
     let opening: OpeningMoney = "2000 EUR, 500 CHF".parse().unwrap();
-    Users::new(pool(&config).unwrap(), Key::read(key).unwrap(), clock::wall(), opening)
+    Users::new(
+        pool(&config, Purpose::People).unwrap(),
+        Key::read(key).unwrap(),
+        clock::wall(),
+        opening,
+    )
 }
 
 /// The users of the town, as one more gateway sees them.

@@ -12,7 +12,6 @@ use axum::http::Request;
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::gateway::Role;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// A path of the table with ids that could be.
@@ -223,7 +222,6 @@ async fn guessing_ids_finds_nothing() {
     let (owner, other) = (person(users, Role::Customer).await, person(users, Role::Customer).await);
     shop.says("orders.order", order_of(owner.account_id));
     let (app, token) = (uncounted(shop.app.clone()), token(&shop.app, &other));
-    let start = Instant::now();
     for n in 0..300_u128 {
         let near = Uuid::from_u128(owner.account_id.as_u128().wrapping_add(n));
         for path in [
@@ -235,7 +233,6 @@ async fn guessing_ids_finds_nothing() {
             assert_eq!(send_bare(app.clone(), request).await.status, 404, "{path}");
         }
     }
-    assert!(start.elapsed() < Duration::from_secs(60));
 }
 
 /// Everybody orders for themselves, staff as well.

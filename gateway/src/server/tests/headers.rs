@@ -8,6 +8,9 @@ use crate::router::tests::{offline, operator_token};
 use axum::http::HeaderValue;
 use std::sync::Arc;
 
+/// Counted, and answered 503 without a bus.
+const COUNTED: &str = "/api/v1/menu";
+
 fn limited(reads: u32) -> Guard {
     Guard {
         rate_limit_per_minute: Some(reads),
@@ -76,21 +79,23 @@ async fn each_client_behind_a_trusted_proxy_has_its_own_limit() {
     let house = House::open(limited(3), short()).await;
     let mut proxy = house.client().await;
     for left in [2, 1, 0] {
-        let answer = proxy.get("/", "X-Forwarded-For: 1.1.1.1, 192.0.2.7\r\n").await;
-        assert_eq!(answer.status, 200);
+        let answer = proxy.get(COUNTED, "X-Forwarded-For: 1.1.1.1, 192.0.2.7\r\n").await;
+        assert_eq!(answer.status, 503);
         assert_eq!(answer.headers["ratelimit-policy"], "\"default\";q=3;w=60");
         let told = &answer.headers["ratelimit"];
         assert!(told.starts_with(&format!("\"default\";r={left};t=")), "{told}");
     }
     // Whatever the client has written before it is not believed.
-    let answer = proxy.get("/", "X-Forwarded-For: 2.2.2.2, 192.0.2.7\r\n").await;
+    let answer = proxy.get(COUNTED, "X-Forwarded-For: 2.2.2.2, 192.0.2.7\r\n").await;
     assert_eq!((answer.status, answer.code().as_str()), (429, "too_many_requests"));
     assert_eq!(answer.headers["x-frame-options"], "DENY");
     let wait_s: u64 = answer.headers["retry-after"].parse().unwrap();
     assert!((1..=65).contains(&wait_s));
     assert_eq!(answer.headers["ratelimit"], format!("\"default\";r=0;t={wait_s}"));
-    assert_eq!(proxy.get("/", "X-Forwarded-For: 192.0.2.8\r\n").await.status, 200);
-    assert_eq!(proxy.get("/", "Forwarded: for=192.0.2.7\r\n").await.status, 429);
+    assert_eq!(proxy.get(COUNTED, "X-Forwarded-For: 192.0.2.8\r\n").await.status, 503);
+    assert_eq!(proxy.get(COUNTED, "Forwarded: for=192.0.2.7\r\n").await.status, 429);
+    // Nor is what shows that we are there, or the many files of a page.
+    assert_eq!(proxy.get("/", "X-Forwarded-For: 192.0.2.7\r\n").await.status, 200);
     assert_eq!(proxy.get("/healthz", "X-Forwarded-For: 192.0.2.7\r\n").await.status, 200);
     house.close().await;
 }
@@ -105,13 +110,13 @@ async fn each_user_has_an_own_limit_and_nobody_elses() {
     let signed = format!("Authorization: Bearer {token}\r\n");
     for address in ["192.0.2.1", "192.0.2.2"] {
         let lines = format!("{signed}X-Forwarded-For: {address}\r\n");
-        assert_eq!(client.get("/", &lines).await.status, 200);
+        assert_eq!(client.get(COUNTED, &lines).await.status, 503);
     }
-    assert_eq!(client.get("/", &signed).await.status, 429);
-    assert_eq!(client.get("/", "").await.status, 200);
+    assert_eq!(client.get(COUNTED, &signed).await.status, 429);
+    assert_eq!(client.get(COUNTED, "").await.status, 503);
     // Who only says that it is somebody is counted by its address.
-    assert_eq!(client.get("/", &signed.replace("Bearer ", "Bearer x")).await.status, 200);
-    assert_eq!(client.get("/", "").await.status, 429);
+    assert_eq!(client.get(COUNTED, &signed.replace("Bearer ", "Bearer x")).await.status, 503);
+    assert_eq!(client.get(COUNTED, "").await.status, 429);
     house.close().await;
 }
 

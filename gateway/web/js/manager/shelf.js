@@ -1,48 +1,56 @@
-// The shelf: what is left of each product, how old, how long it stays fresh and what it costs now.
+// The shelf: what is left of each product, by age. The shelf itself says what there is; the menu adds the
+// price, the day's books the waste.
 
-import { h, list, replace, say, set } from "../dom.js";
+import { h, list, replace, say } from "../dom.js";
 import { branch, refreshBranch } from "../branch.js";
 import { follow } from "../live.js";
 import { poll } from "../poll.js";
 import { livePill } from "../status.js";
-import { shopNow } from "../shopclock.js";
-import { ago, clock, money, number, span, t } from "../text.js";
+import { heard, shopNow } from "../shopclock.js";
+import { number, t } from "../text.js";
 import { AREA, ask, inWords, pathOf } from "./notes.js";
+import { card, isNearlyStale } from "./shelfcard.js";
 
-const EVERY_MS = 10_000;
-/** Ages are shown anew so often; what is left is told at once. */
+const EVERY_MS = 30_000;
+/** What happens on the shelf often happens several times at once: so long after the first news it is asked. */
+const SOON_MS = 1500;
+/** Ages are shown anew so often. */
 const AGES_EVERY_MS = 5000;
-/** From so much of its life on a unit is called old. */
-const OLD_FROM = 0.75;
-const COLUMNS = ["product", "state", "left", "reserved", "price", "newest", "age", "stale_at", "waste"];
-const NUMBERS = ["left", "reserved", "price", "waste"];
+/** What a bar can stand for: colours of the style sheet and their words. */
+const KINDS = { free: "shelf.free", stale: "shelf.old", reserved: "shelf.reserved" };
 
 /** Opens the section. */
 export function open(panel, { branchId }) {
-  const products = new Map();
-  let lines = new Map();
+  const known = { products: [], menu: new Map(), lines: new Map() };
+  const cards = new Map();
   const failed = h("p", { class: "note bad", role: "alert", hidden: true });
-  const rows = h("tbody", {});
+  const grid = h("div", { class: "products" });
   const sum = h("p", { class: "faint" });
+  const old = h("p", { class: "pill warn", hidden: true });
   const pill = livePill();
-  const heads = COLUMNS.map((name) => h("th", { scope: "col", class: NUMBERS.includes(name) ? "number" : null }, t(`shelf.${name}`)));
-  panel.append(h("div", { class: "row spread" }, sum, pill.element), failed,
-    h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.shelf") }, h("table", { class: "shelf folds" }, h("thead", {}, h("tr", {}, heads)), rows)),
+  const legend = h("ul", { class: "legend small", "aria-hidden": "true" },
+    Object.entries(KINDS).map(([kind, key]) => h("li", {}, h("span", { class: `swatch part-${kind}` }), t(key))));
+  panel.append(h("div", { class: "row spread" }, h("div", { class: "row" }, sum, old), pill.element), failed, legend, grid,
     h("p", { class: "small faint" }, t("shelf.about")));
   const show = () => {
-    const all = [...products.values()];
-    list(rows, all, ({ id }) => id, () => h("tr", {}, h("th", { scope: "row" }), COLUMNS.slice(1).map((name) => h("td", { class: NUMBERS.includes(name) ? "number" : null, "data-label": t(`shelf.${name}`) }))),
-      (row, product) => fill(row, product, lines.get(product.id)));
-    say(sum, t("shelf.sum", { count: all.reduce((units, { available }) => units + available, 0), products: number(all.length) }));
+    const cardOf = ({ product_id: id }) => {
+      if (!cards.has(id)) cards.set(id, card());
+      return cards.get(id);
+    };
+    list(grid, known.products, ({ product_id: id }) => id, (product) => cardOf(product).element,
+      (_, product) => cardOf(product).show(product, { offer: known.menu.get(product.product_id), line: known.lines.get(product.product_id), zone: branch()?.time_zone }));
+    tell(known.products, sum, old);
   };
   const once = async () => {
     try {
       await refreshBranch().catch(() => null);
-      const [menu, report] = await Promise.all([ask("GET", `/menu?branch=${encodeURIComponent(branchId)}`),
+      const [shelf, menu, report] = await Promise.all([ask("GET", `/admin/branches${pathOf(branchId)}/shelf`),
+        ask("GET", `/menu?branch=${encodeURIComponent(branchId)}`),
         ask("GET", `/admin/reports${pathOf(branchId)}/${branch().date}`).catch(() => null)]);
-      products.clear();
-      for (const product of menu.products) products.set(product.id, product);
-      lines = new Map((report?.lines ?? []).map((line) => [line.product_id, line]));
+      heard(shelf.now);
+      known.products = shelf.products;
+      known.menu = new Map(menu.products.map((product) => [product.id, product]));
+      known.lines = new Map((report?.lines ?? []).map((line) => [line.product_id, line]));
       failed.hidden = true;
       show();
     } catch (error) {
@@ -51,58 +59,32 @@ export function open(panel, { branchId }) {
     }
   };
   const polling = poll(EVERY_MS, once);
-  const take = (line) => {
-    const known = products.get(line.product_id);
-    if (known === undefined) return polling.now();
-    // The feed counts; when something came out of the oven, the menu says.
-    if (line.available > known.available) polling.now();
-    Object.assign(known, { available: line.available, name: line.name, state: line.state });
-    if (line.baked_at) known.baked_at = line.baked_at;
-    show();
-  };
-  const onEvent = (name, data) => {
-    if (name === "product") take(data);
-    else if (name === "gone") {
-      products.delete(data.product_id);
-      show();
-    }
+  let soon = null;
+  const onEvent = () => {
+    // A hidden tab asks when it is seen again.
+    if (soon !== null || document.hidden) return;
+    soon = setTimeout(() => {
+      soon = null;
+      polling.now();
+    }, SOON_MS);
   };
   const feed = follow(`/shelf/live?branch=${encodeURIComponent(branchId)}`, { area: AREA, onEvent, onState: (now) => pill.show(now) });
   const ages = setInterval(show, AGES_EVERY_MS);
   return () => {
     clearInterval(ages);
+    clearTimeout(soon);
     feed.close();
     polling.close();
   };
 }
 
-function fill(row, product, line) {
-  const [name, state, left, reserved, price, newest, age, stale, waste] = row.children;
-  say(name, product.name);
-  replace(state, h("span", { class: `pill ${product.state === "off_sale" ? "warn" : product.available > 0 ? "good" : "bad"}` },
-    t(product.state === "off_sale" ? "shelf.off_sale" : product.available > 0 ? "shelf.there" : "shelf.sold_out")));
-  say(left, number(product.available));
-  say(reserved, line ? number(line.reserved) : "–");
-  const full = product.discount?.full_price;
-  replace(price, full ? [h("s", {}, h("span", { class: "unseen" }, `${t("shelf.instead_of")} `), money(full)), " "] : null, money(product.price),
-    full ? h("div", { class: "small faint" }, t("shelf.discount", { percent: number(product.discount.percent / 100, { style: "percent" }) })) : null);
-  say(waste, line ? number(line.stale + line.thrown) : "–");
-  freshness(product, newest, age, stale);
-}
-
-/** How old the newest unit is, as a bar of its life. */
-function freshness({ available, baked_at: baked, shelf_life_s: life }, newest, age, stale) {
-  const zone = branch()?.time_zone;
-  if (!baked || available === 0) {
-    for (const cell of [newest, age, stale]) replace(cell, "–");
-    return;
-  }
-  const old = Math.max(0, (shopNow() - Date.parse(baked)) / 1000);
-  const ends = Date.parse(baked) + life * 1000;
-  say(newest, clock(baked, zone));
-  const part = Math.min(1, old / life);
-  const bar = h("span", { class: "life", "aria-hidden": "true" }, h("span", { class: part >= OLD_FROM ? "old" : "fresh" }));
-  set(bar.firstElementChild, "style", { width: `${(part * 100).toFixed(1)}%` });
-  replace(age, h("span", {}, ago(baked, shopNow())), bar);
-  replace(stale, clock(ends, zone), h("div", { class: "small faint" }, ends > shopNow() ? t("shelf.stale_in", { span: span((ends - shopNow()) / 1000) }) : t("shelf.stale")));
+/** All of it in a sentence, and how much of it is nearly stale. */
+function tell(products, sum, old) {
+  const units = products.reduce((all, { free }) => all + free, 0);
+  const there = products.filter(({ free }) => free > 0).length;
+  say(sum, t("shelf.sum", { count: units, products: number(there) }));
+  const batches = products.flatMap((product) => product.batches).filter((batch) => isNearlyStale(batch, shopNow()));
+  const count = batches.reduce((all, { free }) => all + free, 0);
+  old.hidden = count === 0;
+  replace(old, t("shelf.sum_old", { count }));
 }

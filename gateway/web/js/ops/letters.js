@@ -7,13 +7,16 @@ import { explain, has, moment, t } from "../text.js";
 const AREA = "staff";
 const PAGE = 12;
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
+/** What the clock says is about no order. */
+const TICK = "bakery.tick.";
 
 /** `count(dead)` is told of how many there are; `showOrder(id)` shows the messages of an order. */
 export function deadLetters({ showOrder }) {
-  const items = h("ul", { class: "letters" });
+  const items = h("ul", { class: "letters", hidden: true });
   const sum = h("p", { class: "faint" });
   const failed = h("p", { class: "note bad", role: "alert", hidden: true });
-  const more = h("button", { type: "button", hidden: true }, t("letter.more"));
+  const more = h("button", { type: "button" }, t("letter.more"));
+  const foot = h("div", { hidden: true }, more);
   let letters = [];
   let next = null;
   let newest = null;
@@ -24,7 +27,8 @@ export function deadLetters({ showOrder }) {
       set(element, "dataset", { is });
       replace(element, card(letter, { showOrder, again: () => read(null, letters.length) }));
     });
-    more.hidden = next === null;
+    items.hidden = letters.length === 0;
+    foot.hidden = next === null;
   };
   /** The first letters, or those behind `before`. */
   const read = async (before, limit = PAGE) => {
@@ -56,7 +60,7 @@ export function deadLetters({ showOrder }) {
     read(null, letters.length);
   };
   const element = h("section", { class: "card stack", "aria-labelledby": "letters-title" },
-    h("div", { class: "row spread" }, h("h2", { id: "letters-title" }, t("letter.title")), sum), failed, items, h("div", {}, more));
+    h("div", { class: "row spread" }, h("h2", { id: "letters-title" }, t("letter.title")), sum), failed, items, foot);
   return { element, count };
 }
 
@@ -83,7 +87,7 @@ function card(letter, { showOrder, again }) {
     // What is shown of the try stays until the list is read anew.
     if (!send.isConnected) again();
   });
-  const find = order && ID.test(order) ? h("button", { type: "button", "aria-label": `${t("letter.order")}: ${sequence}`, onclick: () => showOrder(order) }, t("letter.order")) : null;
+  const find = order && ID.test(order) && !subject.startsWith(TICK) ? h("button", { type: "button", "aria-label": `${t("letter.order")}: ${sequence}`, onclick: () => showOrder(order) }, t("letter.order")) : null;
   const facts = ["message_id", "stream_sequence", "causation_id", "correlation_id", "said_at", "traceparent"].filter((name) => letter[name] !== null && letter[name] !== undefined);
   return [
     h("div", { class: "row spread" }, h("strong", {}, `${sequence} · ${service ?? t("letter.nobody")}`), h("time", { class: "small faint", datetime: at }, moment(at))),

@@ -1,7 +1,7 @@
 // From a basket to an order. Whoever is not signed in leaves a name and is a guest. One checkout has
 // one key: however often it is sent again after a lost answer, it is one order.
 
-import { announce, h } from "../dom.js";
+import { announce, h, replace } from "../dom.js";
 import { ApiError, newKey, request } from "../api.js";
 import { beGuest, signOut } from "../sign.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
@@ -27,10 +27,8 @@ const ENDED = ["rejected", "declined", "cancelled"];
 /** Opens the dialog. */
 export function checkout() {
   dialog(t("checkout.title"), (put, close) => {
-    const signed = session(AREA) !== null;
     const elsewhere = () => signForms(put, () => put(form(put, close, elsewhere)));
     put(form(put, close, elsewhere));
-    if (signed && !state.account) loadAccount();
   });
 }
 
@@ -40,6 +38,9 @@ function form(put, close, elsewhere, typed = {}) {
   const basket = { lines: lines(), total: total() };
   const name = typed.name ?? signed?.user?.name ?? recall("name") ?? "";
   const email = typed.email ?? recall("email") ?? "";
+  const pays = h("div", {}, payer(signed, put, close, elsewhere));
+  // What is in the account may be known a moment later; what was typed meanwhile stays.
+  if (signed && !state.account) loadAccount().then(() => replace(pays, payer(signed, put, close, elsewhere)));
   const button = h("button", { class: "primary big", type: "submit", disabled: basket.lines.length === 0 }, t("checkout.order", { total: money(basket.total) }));
   const outcome = h("div", { class: "outcome", role: "alert", tabindex: "-1" });
   const onsubmit = (event) => {
@@ -51,7 +52,7 @@ function form(put, close, elsewhere, typed = {}) {
     next.querySelector("[type=submit]").focus();
     announce(t("checkout.anew"));
   };
-  return h("form", { novalidate: true, onsubmit }, typed.isAnew ? h("p", { class: "note warn" }, t("checkout.anew")) : null, summary(basket), payer(signed, put, close, elsewhere),
+  return h("form", { novalidate: true, onsubmit }, typed.isAnew ? h("p", { class: "note warn" }, t("checkout.anew")) : null, summary(basket), pays,
     field("name", t("checkout.name"), { autocomplete: "name", maxlength: 80, value: name, hint: t("checkout.name_hint") }),
     field("email", t("checkout.email"), { type: "email", autocomplete: "email", maxlength: 254, value: email }),
     formError(), outcome, button,

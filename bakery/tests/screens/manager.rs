@@ -1,0 +1,135 @@
+//! The manager at work, and what customers see of it.
+
+use crate::browser::browse;
+use crate::world::World;
+use serde_json::Value;
+
+#[test]
+fn what_a_manager_takes_off_sale_or_prices_anew_is_so_in_the_shop_at_once() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of one manager", &[("rye", "Rye bread", 540, 5)]).await;
+        let shop = world.tab(&format!("/?branch={branch}")).await;
+        shop.sees(".product", "5 left").await;
+        let path = format!("/manager?branch={branch}#catalogue");
+        let manager = world.staff("manager", &path).await;
+        manager.press("Off sale: Rye bread").await;
+        manager.sees(".notes", "Rye bread is off sale.").await;
+        shop.sees(".product", "Not for sale just now").await;
+        shop.until(
+            "a button that does nothing",
+            "document.querySelector('.product button').disabled",
+        )
+        .await;
+        manager.press("On sale again: Rye bread").await;
+        shop.sees(".product", "5 left").await;
+
+        manager.press("Edit: Rye bread").await;
+        manager.fill("Price in EUR", "a lot").await;
+        manager.press("Save").await;
+        manager.sees("dialog .field .error", "Must be a sum such as 1.50.").await;
+        manager.until("the focus in it", "document.activeElement.name === 'price.amount'").await;
+        manager.fill("Price in EUR", "2,50").await;
+        manager.fill("Discount before closing, in per cent", "250").await;
+        manager.press("Save").await;
+        manager
+            .until(
+                "what is wrong at its field",
+                "document.activeElement.name === 'discount_percent'",
+            )
+            .await;
+        manager.fill("Discount before closing, in per cent", "25").await;
+        manager.press("Save").await;
+        manager.sees(".notes", "Rye bread is saved.").await;
+        shop.sees(".product .price", "€2.50").await;
+        manager.behaved().await;
+        shop.behaved().await;
+    });
+}
+
+#[test]
+fn a_manager_holds_a_job_and_lets_it_go_on() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of jobs", &[("rye", "Rye bread", 540, 5)]).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#jobs")).await;
+        manager.press("Hold: sweep").await;
+        manager.sees(".notes", "sweep is on hold.").await;
+        manager.sees("tr", "On hold").await;
+        manager.press("Go on: sweep").await;
+        manager.sees(".notes", "sweep goes on.").await;
+        manager.sees_no("tr", "On hold").await;
+        manager.press("Run now: sweep").await;
+        manager.sees(".notes", "sweep runs now.").await;
+        manager.behaved().await;
+    });
+}
+
+#[test]
+fn a_branch_that_is_closed_by_hand_takes_no_orders_until_it_is_opened_again() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of holidays", &[("rye", "Rye bread", 540, 5)]).await;
+        let shop = world.tab(&format!("/?branch={branch}")).await;
+        shop.press("Add: Rye bread").await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}")).await;
+        manager.press_in(".tabs", "Branch").await;
+        manager.press("Close now").await;
+        manager.press_in("dialog", "Close now").await;
+        manager.sees(".notes", "Bakery of holidays is closed.").await;
+        shop.sees(".hero", "Closed just now").await;
+        shop.sees("#basket", "This branch is closed. The basket is kept until it opens.").await;
+        shop.sees("#basket .line", "Rye bread").await;
+        manager.press("Open again").await;
+        manager.sees(".notes", "is no longer closed by hand").await;
+        shop.sees(".hero", "Open until").await;
+        shop.press_in("#basket", "Order").await;
+        shop.sees("dialog", "Your order").await;
+        manager.behaved().await;
+        shop.behaved().await;
+    });
+}
+
+#[test]
+fn a_line_that_is_refunded_is_said_to_who_ordered_it() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of refunds", &[("rye", "Rye bread", 540, 5)]).await;
+        let order = world.order(&branch, "Ada", &[("rye", 2)]).await;
+        let (token, id) = (world.token("kitchen").await, order["id"].as_str().unwrap());
+        let start = format!("/kitchen/orders/{id}/start");
+        world.api(&token, "POST", &start, Value::Null).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#orders")).await;
+        manager.press("001").await;
+        manager.press("Refund").await;
+        manager.sees("dialog .sum-back", "€10.80").await;
+        manager.press("Some units").await;
+        manager.fill("Rye bread", "3").await;
+        manager.fill("Reason", "It was burnt").await;
+        manager.press("Give it back").await;
+        manager.sees("dialog .field .error", "Must be 0 to 2.").await;
+        manager.fill("Rye bread", "1").await;
+        manager.sees("dialog .sum-back", "€5.40").await;
+        manager.press("Give it back").await;
+        manager.sees(".notes", "€5.40 goes back to the customer.").await;
+        manager.sees(".pill", "paid").await;
+        manager.press("As the customer sees it").await;
+        manager.sees(".note", "€5.40 was paid back").await;
+        manager.sees(".note", "Reason: It was burnt").await;
+        manager.behaved().await;
+    });
+}
+
+#[test]
+fn who_may_not_is_told_so() {
+    browse(async |world: &World| {
+        let kitchen = world.staff("kitchen", "/manager").await;
+        kitchen
+            .sees("main", "Demo kitchen has the role Kitchen; this page needs Manager or more.")
+            .await;
+        kitchen.press("Sign in as somebody else").await;
+        kitchen.fill("Username", "manager").await;
+        kitchen.fill("Password", "not the password").await;
+        kitchen.press("Sign in").await;
+        kitchen.sees(".form-error", "The username or the password is wrong.").await;
+        kitchen.sign_in(&world.hire("manager").await, &world.demo.password).await;
+        kitchen.sees("h1", "The day").await;
+        kitchen.behaved().await;
+    });
+}

@@ -1,0 +1,173 @@
+//! What a test has: the bakery that all share, a browser of its own, and branches of its own.
+
+use crate::browser::Browser;
+use crate::demo::Demo;
+use crate::tab::Tab;
+use bakery_chassis::clock::wall;
+use bakery_gateway::hash_password;
+use bakery_nats::ask::ask;
+use bakery_nats::calendar::{OpeningHours, Span};
+use bakery_nats::connect::Bus;
+use bakery_nats::money::{Currency, Money};
+use bakery_nats::requests::gateway::AddUser;
+use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
+use bakery_nats::slug::Slug;
+use chrono::Timelike;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+use uuid::Uuid;
+
+const ANSWER_WITHIN_S: u64 = 30;
+const NOON_H: i32 = 12;
+
+/// The shared one, for as long as any test has it.
+static OPEN: Mutex<Weak<Demo>> = Mutex::new(Weak::new());
+
+/// What a test has.
+pub(crate) struct World {
+    pub(crate) demo: Arc<Demo>,
+    pub(crate) bus: Bus,
+    pub(crate) browser: Browser,
+    client: Client,
+}
+
+/// A product of a test: its id, its name, the price in cents, and how many are on the shelf.
+pub(crate) type Ware<'a> = (&'a str, &'a str, i64, u32);
+
+impl World {
+    pub(crate) async fn open(browser: Browser) -> Self {
+        let demo = {
+            let mut open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            open.upgrade().unwrap_or_else(|| {
+                let demo = Arc::new(Demo::start(&[]));
+                *open = Arc::downgrade(&demo);
+                demo
+            })
+        };
+        let bus = demo.bus().await;
+        let client = Client::builder().timeout(Duration::from_secs(ANSWER_WITHIN_S)).build();
+        Self { demo, bus, browser, client: client.expect("a client") }
+    }
+
+    pub(crate) async fn close(self) {
+        self.browser.quit().await;
+    }
+
+    /// A tab at a path of the bakery.
+    pub(crate) async fn tab(&self, path: &str) -> Tab<'_> {
+        let tab = self.browser.tab(&self.demo.origin).await;
+        tab.go(path).await;
+        tab
+    }
+
+    /// A tab at a page of the staff, signed in as this role.
+    pub(crate) async fn staff(&self, role: &str, path: &str) -> Tab<'_> {
+        let tab = self.tab(path).await;
+        tab.sign_in(&self.hire(role).await, &self.demo.password).await;
+        tab
+    }
+
+    /// A branch that nobody else has, with these products; its id. It never closes.
+    pub(crate) async fn branch(&self, name: &str, wares: &[Ware<'_>]) -> String {
+        let id: Slug = format!("b{}", &Uuid::now_v7().simple().to_string()[16..]).parse().unwrap();
+        let span = Span { open: "00:00".parse().unwrap(), close: "24:00".parse().unwrap() };
+        let put = PutBranch {
+            id: id.clone(),
+            name: name.to_owned(),
+            address: format!("1 Test Street, {name}"),
+            time_zone: zone_of_noon().parse().unwrap(),
+            hours: OpeningHours::daily(span),
+            currency: Currency::try_from("EUR".to_owned()).unwrap(),
+        };
+        ask(&self.bus.client, &put).await.expect("a branch");
+        let products = wares.iter().map(product).collect();
+        let list = ListProducts { branch: id.clone(), products };
+        ask(&self.bus.client, &list).await.expect("products");
+        for (ware, _, _, units) in wares {
+            self.bake(&id.to_string(), ware, *units).await;
+        }
+        id.to_string()
+    }
+
+    /// Puts so many on the shelf.
+    pub(crate) async fn bake(&self, branch: &str, ware: &str, quantity: u32) {
+        if quantity == 0 {
+            return;
+        }
+        let bake = BakeNow {
+            batch_id: Uuid::now_v7(),
+            branch: branch.parse().unwrap(),
+            product_id: ware.parse().unwrap(),
+            quantity,
+            baked_at: wall()(),
+        };
+        ask(&self.bus.client, &bake).await.expect("a batch");
+    }
+
+    /// Somebody new of this role, with the password of the demo; the username. The demo's own would be asked
+    /// to wait: nobody may sign in as often as all tests together do.
+    pub(crate) async fn hire(&self, role: &str) -> String {
+        let add = AddUser {
+            username: format!("{role}-{}", &Uuid::now_v7().simple().to_string()[16..]),
+            password_hash: hash_password(&self.demo.password).expect("a hash"),
+            name: format!("Demo {role}"),
+            role: serde_json::from_value(json!(role)).expect("a role"),
+        };
+        ask(&self.bus.client, &add).await.expect("hired");
+        add.username
+    }
+
+    /// The access token of one of the staff.
+    pub(crate) async fn token(&self, role: &str) -> String {
+        let login = json!({ "username": self.hire(role).await, "password": self.demo.password });
+        let tokens = self.api("", "POST", "/sessions", login).await;
+        tokens["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Asks the API without a browser; it must say yes.
+    pub(crate) async fn api(&self, token: &str, method: &str, path: &str, body: Value) -> Value {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let url = format!("{}/api/v1{path}", self.demo.origin);
+        let request = self.client.request(method, url).header("Prefer", "wait=10");
+        let request = request.header("Idempotency-Key", Uuid::now_v7().to_string());
+        let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+        let request = if body.is_null() { request } else { request.json(&body) };
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let body = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{path}: {status} {body}");
+        serde_json::from_str(&body).unwrap_or_default()
+    }
+
+    /// Somebody who is not in the browser buys; the order.
+    pub(crate) async fn order(&self, branch: &str, name: &str, wares: &[(&str, u32)]) -> Value {
+        let guest = self.api("", "POST", "/guests", json!({ "name": name })).await;
+        let token = guest["access_token"].as_str().expect("a token");
+        let item = |(id, quantity): &(&str, u32)| json!({"product_id": id, "quantity": quantity});
+        let items: Vec<Value> = wares.iter().map(item).collect();
+        let wish = json!({ "branch": branch, "customer": { "name": name }, "items": items });
+        self.api(token, "POST", "/orders", wish).await
+    }
+}
+
+/// A product as the owner is asked to put it on the menu.
+pub(crate) fn product(&(id, name, price, _): &Ware<'_>) -> NewProduct {
+    NewProduct {
+        id: id.parse().unwrap(),
+        name: name.to_owned(),
+        description: "As it comes out of the oven.".to_owned(),
+        price: Money { amount: price, currency: Currency::try_from("EUR".to_owned()).unwrap() },
+        image: format!("/images/{id}.svg"),
+        shelf_life_s: 86_400,
+        discount_percent: 0,
+        production: None,
+    }
+}
+
+/// A time zone where it is about noon, so that no day ends in the middle of a test.
+fn zone_of_noon() -> String {
+    let west = i32::try_from(wall()().hour()).expect("an hour") - NOON_H;
+    if west == 0 { "UTC".to_owned() } else { format!("Etc/GMT{west:+}") }
+}
