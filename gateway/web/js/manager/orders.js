@@ -95,6 +95,7 @@ function search(panel, branchId) {
   const form = searchForm(() => {
     orders = [];
     next = null;
+    more.hidden = true;
     refused = false;
     byHand = true;
     polling.now();
