@@ -7,6 +7,8 @@ const API = "/api/v1";
 /** What stands between us and a gateway that is away. */
 const GATEWAY_IS_AWAY = [502, 504];
 const KEY_BYTES = 16;
+/** An answer that did not come within this is none. */
+const ANSWER_MAX_MS = 15_000;
 
 /** A request that was refused (RFC 9457), or that got no answer (`code` is `offline`). */
 export class ApiError extends Error {
@@ -24,6 +26,11 @@ export class ApiError extends Error {
   get isPassing() {
     return this.code === "offline" || this.status === 503 || this.status === 429;
   }
+
+  /** Whether it was answered for good: otherwise what was asked for may have been done. */
+  get isRefused() {
+    return this.status >= 400 && this.status < 500 && ![401, 429].includes(this.status);
+  }
 }
 
 const reached = [];
@@ -40,15 +47,16 @@ export function newKey() {
 
 /**
  * Asks the API. `path` is behind /api/v1. Options: `body` (sent as JSON), `key` (Idempotency-Key),
- * `prefer` (such as "wait=5"), `area` (whose token is sent), `accept`, `signal`.
+ * `prefer` (such as "wait=5"), `area` (whose token is sent), `accept`, `signal` (else it ends by itself).
  * Gives the JSON of the answer, or its text where it is none, or null where there is none.
  */
 export async function request(method, path, options = {}) {
-  const response = await ask(method, path, options);
+  const signal = options.signal ?? AbortSignal.timeout(ANSWER_MAX_MS);
+  const response = await ask(method, path, { ...options, signal });
   if (!response.ok) throw await problem(response);
   if (response.status === 204) return null;
   const isJson = response.headers.get("Content-Type")?.includes("json");
-  return lost(() => (isJson ? response.json() : response.text()), options.signal);
+  return lost(() => (isJson ? response.json() : response.text()), signal);
 }
 
 /** The same with the answer as it is: for what goes on, and for headers. A refused token is renewed once. */
@@ -75,12 +83,12 @@ async function send(method, path, { body, key, prefer, accept, headers, signal }
   return response;
 }
 
-/** The network's failures in the words of an ApiError. */
+/** The network's failures in the words of an ApiError; too late is none as well. */
 async function lost(work, signal) {
   try {
     return await work();
   } catch (error) {
-    if (signal?.aborted || error instanceof ApiError) throw error;
+    if (error instanceof ApiError || (signal?.aborted && signal.reason?.name !== "TimeoutError")) throw error;
     tellReached(false);
     throw new ApiError({});
   }

@@ -64,7 +64,7 @@ function look() {
     if (state === "over") here.again = setTimeout(look, AGAIN_MS);
     tick();
   };
-  here.feed = follow(`/display/live?branch=${encodeURIComponent(wanted)}`, { onEvent, onState });
+  here.feed = follow(`/display/live?branch=${encodeURIComponent(wanted)}`, { onEvent, onState, stays: true });
 }
 
 function tick() {

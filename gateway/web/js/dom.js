@@ -49,6 +49,17 @@ export function replace(element, ...children) {
   return element;
 }
 
+const HEADINGS = "h1, h2, h3";
+/** `replace`, where buttons may be: with the focus among what goes, it goes on to the heading of what comes. */
+export function redraw(element, ...children) {
+  const had = element.contains(document.activeElement);
+  replace(element, ...children);
+  const heading = had ? element.querySelector(HEADINGS) ?? element.closest("section")?.querySelector(HEADINGS) : null;
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
 /** Sets a text only where it differs, so that screen readers and animations are left in peace. */
 export function say(element, text) {
   if (element.textContent !== String(text)) element.textContent = text;

@@ -17,32 +17,30 @@ const LENGTH_MAX = 4_000_000;
  * Follows a path behind /api/v1, such as "/shelf/live?branch=main".
  * `onEvent(name, data, id)` gets each event (`snapshot` or `reset` first: how things stand);
  * `onState(state, error)` gets `connecting`, `live`, `lost`, and `over` with the error that no new try
- * mends. Gives `{ close() }`.
+ * mends. Gives `{ close() }`. A browser has few connections for all its tabs: in a hidden tab there is
+ * none, and what was missed comes when it is seen again; with `stays` there is one all the same.
  */
-export function follow(path, { area, onEvent, onState = () => {} }) {
+export function follow(path, { area, onEvent, onState = () => {}, stays = false }) {
   const here = { closed: false, left: false, last: null, pause: PAUSE_MIN_MS, state: "", control: null, wake: () => {} };
+  here.rests = () => here.left || (!stays && document.hidden);
   const state = (now, error) => {
     if (here.state === now || here.closed) return;
     here.state = now;
     onState(now, error);
   };
-  const hurry = () => { if (!here.left) here.wake(); };
-  const leave = () => {
-    here.left = true;
-    here.control?.abort();
+  const hurry = () => here.wake();
+  const turned = ({ type }) => {
+    if (type !== "visibilitychange") here.left = type === "pagehide";
+    if (here.rests()) here.control?.abort();
+    else here.wake();
   };
-  const comeBack = () => {
-    here.left = false;
-    here.wake();
-  };
+  const turns = [[window, "pagehide"], [window, "pageshow"], [document, "visibilitychange"]];
   addEventListener("online", hurry);
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", comeBack);
+  for (const [where, turn] of turns) where.addEventListener(turn, turned);
   const close = () => {
     here.closed = true;
     removeEventListener("online", hurry);
-    removeEventListener("pagehide", leave);
-    removeEventListener("pageshow", comeBack);
+    for (const [where, turn] of turns) where.removeEventListener(turn, turned);
     here.control?.abort();
     here.wake();
   };
@@ -53,6 +51,11 @@ export function follow(path, { area, onEvent, onState = () => {} }) {
 async function run(here, path, { area, onEvent, state }) {
   state("connecting");
   while (!here.closed) {
+    if (here.rests()) {
+      await new Promise((resolve) => { here.wake = resolve; });
+      state("connecting");
+      continue;
+    }
     try {
       await connect(here, path, { area, onEvent, state });
     } catch (error) {
@@ -61,6 +64,7 @@ async function run(here, path, { area, onEvent, state }) {
       if (error.retryAfter) here.pause = Math.max(here.pause, error.retryAfter * 1000);
     }
     if (here.closed) return;
+    if (here.rests()) continue;
     state("lost");
     const pause = here.pause * (0.5 + Math.random());
     here.pause = Math.min(here.pause * 2, PAUSE_MAX_MS);
@@ -83,8 +87,12 @@ async function connect(here, path, { area, onEvent, state }) {
     const take = parser((name, data, id) => {
       if (id) here.last = id;
       if (name === "end") return;
-      here.pause = PAUSE_MIN_MS;
-      onEvent(name, data, id);
+      try {
+        onEvent(name, data, id);
+      } catch (error) {
+        // A fault of the page, and not of the connection.
+        console.error(error);
+      }
       state("live");
     });
     for (;;) {
@@ -92,11 +100,12 @@ async function connect(here, path, { area, onEvent, state }) {
       if (done) break;
       clearTimeout(watch);
       watch = setTimeout(() => here.control.abort(), SILENCE_MAX_MS);
+      here.pause = PAUSE_MIN_MS;
       take(value);
       if (here.state !== "live" && here.last !== null) state("live");
     }
   } catch (error) {
-    if (error.status === undefined && !here.closed && !here.left) tellReached(false);
+    if (error.status === undefined && !here.closed && !here.rests()) tellReached(false);
     throw error;
   } finally {
     clearTimeout(watch);

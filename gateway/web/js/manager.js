@@ -22,7 +22,7 @@ const FIRST = "day";
 /** `#orders/<id>`: the section, and what of it. */
 function place() {
   const [name, rest] = decodeHash().split("/");
-  return name in SECTIONS ? { name, rest: rest ?? null } : { name: FIRST, rest: null };
+  return Object.hasOwn(SECTIONS, name) ? { name, rest: rest ?? null } : { name: FIRST, rest: null };
 }
 
 function decodeHash() {
@@ -67,7 +67,8 @@ function open(main) {
     } catch (error) {
       console.error(error);
       if (mine !== turn) return;
-      const again = h("button", { type: "button", onclick: () => show(false) }, t("manager.retry"));
+      // Browsers keep that a module failed, so only a new page tries again.
+      const again = h("button", { type: "button", onclick: () => location.reload() }, t("manager.retry"));
       replace(panel, h("p", { class: "note bad", role: "alert" }, t("manager.not_loaded")), h("div", {}, again));
     }
   };

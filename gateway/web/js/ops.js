@@ -1,7 +1,7 @@
 // Operations: the pipeline as it lives. What is asked every two seconds is drawn at the top; dead
 // letters and the messages of an order are modules that come after it.
 
-import { byId, h, replace, say, set } from "./dom.js";
+import { announce, byId, h, replace, say, set } from "./dom.js";
 import { request } from "./api.js";
 import { openPage } from "./page.js";
 import { poll } from "./poll.js";
@@ -23,7 +23,7 @@ const TICK_MS = 1000;
 function open(main) {
   const pill = livePill();
   const measured = h("p", { class: "faint small number" });
-  const old = h("p", { class: "note warn", role: "status", hidden: true });
+  const old = h("p", { class: "note warn", hidden: true });
   const unknown = h("div", { class: "stack" });
   const parts = [picture(), consumers(), inFlight()];
   const gauge = meter();
@@ -37,8 +37,10 @@ function open(main) {
     const ms = seen === null ? 0 : performance.now() - seen;
     const isOld = failure !== null || ms > OLD_MS;
     pill.show(seen === null && !failure ? "connecting" : isOld ? "lost" : "live");
-    old.hidden = !isOld;
     if (isOld) say(old, [seen === null ? "" : t("ops.old", { span: span(ms / 1000) }), failure === null ? "" : explain(failure)].join(" ").trim());
+    // It is said once; what changes each second is for the eye.
+    if (isOld && old.hidden) announce(old.textContent);
+    old.hidden = !isOld;
   };
   const once = async () => {
     try {

@@ -3,6 +3,27 @@
 
 import { onBack } from "./status.js";
 
+/** `work`, one at a time: what is asked for meanwhile is done once more after it, so the newest comes last. */
+export function inTurn(work) {
+  let running = null;
+  let wanted = false;
+  const untilQuiet = async () => {
+    try {
+      while (wanted) {
+        wanted = false;
+        await work();
+      }
+    } finally {
+      running = null;
+    }
+  };
+  return () => {
+    wanted = true;
+    running ??= untilQuiet();
+    return running;
+  };
+}
+
 const open = new Set();
 onBack(() => { for (const now of open) now(); });
 

@@ -1,6 +1,7 @@
 // Who is signed in, one session an area: customers (`shop`) and staff (`staff`) do not get into each
 // other's way in two tabs of one browser. All tabs share a session; one of them renews its tokens.
 
+import { problem } from "./api.js";
 import { keep, recall, watch } from "./keep.js";
 
 const SESSIONS = "/api/v1/sessions/refresh";
@@ -8,6 +9,8 @@ const SESSIONS = "/api/v1/sessions/refresh";
 const EARLY_MS = 60_000;
 /** Browsers without locks (pages over plain HTTP) settle between tabs for so long. */
 const SETTLE_MS = 40;
+/** All tabs wait for who renews; an answer that did not come within this is none. */
+const ANSWER_MAX_MS = 15_000;
 
 const name = (area) => `session.${area}`;
 const listeners = [];
@@ -52,7 +55,7 @@ export async function accessToken(area) {
 }
 
 const renewing = new Map();
-/** Another token than `old`; null where the session has ended. Network failures are thrown. */
+/** Another token than `old`; null where the session has ended. What may pass is thrown, and ends nothing. */
 export function renew(area, old) {
   if (!renewing.has(area)) {
     const done = alone(name(area), () => renewOnce(area, old)).finally(() => renewing.delete(area));
@@ -69,16 +72,20 @@ async function renewOnce(area, old) {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ refresh_token: now.refresh }),
+    signal: AbortSignal.timeout(ANSWER_MAX_MS),
   });
   if (response.status === 401) {
     // Another tab may have been faster where there are no locks.
     if (session(area)?.refresh === now.refresh) end(area);
     return session(area)?.access ?? null;
   }
-  // Whoever asks sees by the answer to their own request what is wrong.
-  if (!response.ok) return now.access;
-  begin(area, await response.json(), now.user);
-  return session(area).access;
+  if (!response.ok) throw await problem(response);
+  const tokens = await response.json();
+  // Who signed out meanwhile stays out, and who signed in stays in.
+  const is = session(area);
+  if (is === null || is.user?.id !== now.user?.id) return is?.access ?? null;
+  begin(area, tokens, now.user);
+  return tokens.access_token;
 }
 
 async function alone(key, work) {

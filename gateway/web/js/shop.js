@@ -57,6 +57,7 @@ function look() {
 }
 
 function takeBranch(now) {
+  if (now.id !== branchId()) return;
   const before = state.branch;
   state.branch = now;
   if (before.id === now.id && before.open !== now.open) announce(t(state.branch.open ? "shop.open" : "shop.closed"));
@@ -70,13 +71,15 @@ async function show() {
   state.products.clear();
   state.branch = branch();
   changed();
-  const sayWhy = (error) => replace(byId("main"), h("p", { class: "wait" }, explain(error)));
+  const wanted = branchId();
+  const sayWhy = (error) => wanted === branchId() && replace(byId("main"), h("p", { class: "wait" }, explain(error)));
   try {
     await untilDone(loadMenu, sayWhy);
   } catch (error) {
     sayWhy(error);
     return;
   }
+  if (wanted !== branchId()) return;
   replace(byId("main"), content);
   changed();
   look();

@@ -1,7 +1,7 @@
 // How it stands with the connection: a pill that says whether the page is live, and a banner while
 // the bakery cannot be reached.
 
-import { announce, byId, h, replace } from "./dom.js";
+import { announce, byId, h, replace, say } from "./dom.js";
 import { onReached } from "./api.js";
 import { has, t } from "./text.js";
 
@@ -29,7 +29,7 @@ export function livePill() {
     feeds.set(feed, state);
     const worst = [...feeds.values()].sort((a, b) => STATES.indexOf(b) - STATES.indexOf(a))[0];
     element.dataset.state = worst;
-    words.textContent = t(`live.${worst}`);
+    say(words, t(`live.${worst}`));
   };
   const drop = (feed) => feeds.delete(feed);
   // It may be made before the words are there.

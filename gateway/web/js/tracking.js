@@ -6,17 +6,20 @@ import { branchOf, refreshBranch } from "./branch.js";
 import { follow } from "./live.js";
 import { livePill, onBack } from "./status.js";
 import { openPage, untilDone } from "./page.js";
+import { inTurn } from "./poll.js";
 import { session } from "./session.js";
 import { explain, t } from "./text.js";
 import { shopNow } from "./shopclock.js";
-import { actions } from "./tracking/actions.js";
-import { headline, outcome } from "./tracking/outcome.js";
+import { actions, may } from "./tracking/actions.js";
+import { headline, isOver, outcome } from "./tracking/outcome.js";
 import { lines } from "./tracking/lines.js";
 import { passports } from "./tracking/passports.js";
 import { steps } from "./tracking/steps.js";
 
 /** Where the shop's clock is no further from the browser's, there is one clock for everybody. */
 const SAME_CLOCK_MS = 60_000;
+/** A hidden tab has no live feed; its title says all the same how it stands. */
+const HIDDEN_EVERY_MS = 20_000;
 
 const id = location.pathname.split("/")[2];
 const pill = livePill();
@@ -61,7 +64,9 @@ function part(name, key, draw) {
   const now = JSON.stringify(key);
   if (known.key !== now) {
     known.key = now;
+    const had = known.element.contains(document.activeElement);
     replace(known.element, draw());
+    if (had) title.focus();
   }
   return known.element;
 }
@@ -78,13 +83,12 @@ function show() {
   const branch = branchOf(order.branch);
   set(back, "href", `/?branch=${encodeURIComponent(order.branch)}`);
   const zone = branch?.time_zone;
-  const again = () => refresh().catch(() => null);
   say(title, headline(order));
   const money = [order.status, order.total, order.refunds];
   const [out, way, buttons, what, units] = [
     part("outcome", money, () => outcome(order, zone)),
     part("way", [order.status, [...times]], () => steps(order, times, zone)),
-    part("buttons", [order.status, order.total], () => actions({ order, area, again, zone })),
+    part("buttons", may(order), () => actions({ order, area, again: refresh, zone })),
     part("what", [order.status, order.items, order.total], () => lines(order)),
     part("units", order.items, () => passports(order, zone)),
   ];
@@ -98,18 +102,20 @@ function show() {
     h("div", { class: "stack" }, what, units));
 }
 
-async function refresh(said) {
-  take(await read(), said);
-}
+/** Reads the order until it is read; where that cannot be any more, what is shown stays. */
+const refresh = inTurn(async () => {
+  const now = await untilDone(read, () => null).catch(() => null);
+  if (now !== null) take(now);
+});
 
 /** Shows the order as it is now. An older answer that comes late changes nothing. */
-function take(now, said) {
+function take(now) {
   if (order !== null && Date.parse(now.updated_at) < Date.parse(order.updated_at)) return;
   const before = order;
   order = now;
   if (before !== null && before.status !== order.status) announce(headline(order));
-  else if (said) announce(said);
   show();
+  look();
 }
 
 /** Nothing is to be seen here, and why. */
@@ -121,14 +127,19 @@ function sayWhy(error) {
     h("a", { class: "button primary", href: "/" }, t("tracking.shop"))));
 }
 
+/** Follows the order until it is over. */
 function look() {
-  feed?.close();
+  const over = isOver(order);
+  pill.element.hidden = over;
+  if (over) feed?.close();
+  if (over) feed = null;
+  if (over || feed !== null) return;
   const onEvent = (name, data) => {
     if (name === "order") {
       if (data.at) times.set(data.status, data.at);
-      refresh().catch(() => null);
+      refresh();
     } else if (name === "refund") {
-      refresh(t("tracking.refund_paid")).catch(() => null);
+      refresh().then(() => announce(t("tracking.refund_paid")));
     } else {
       take(data);
     }
@@ -144,7 +155,9 @@ try {
   await readTimes().catch(() => null);
   show();
   look();
-  onBack(() => refresh().catch(() => null));
+  onBack(refresh);
+  document.addEventListener("visibilitychange", refresh);
+  setInterval(() => document.hidden && !isOver(order) && refresh(), HIDDEN_EVERY_MS);
 } catch (error) {
   sayWhy(error);
 }

@@ -102,7 +102,7 @@ export function watchKitchen(branch, { onState, onNew, onCancelled, onMore }) {
     const tell = (state, error) => {
       if (state !== "connecting" || !here.begun) onState(state, error);
     };
-    here.feed = follow(`/kitchen/live?branch=${query}`, { area: AREA, onEvent, onState: tell });
+    here.feed = follow(`/kitchen/live?branch=${query}`, { area: AREA, onEvent, onState: tell, stays: true });
   };
   look();
   const anew = setInterval(look, ANEW_EVERY_MS);

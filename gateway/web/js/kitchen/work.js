@@ -9,7 +9,6 @@ import { notice } from "./notices.js";
 import { all, changed, drop, orderOf, rank, take } from "./orders.js";
 
 const AREA = "staff";
-const ANSWER_MAX_MS = 15_000;
 const PAUSE_MIN_MS = 1000;
 const PAUSE_MAX_MS = 8000;
 
@@ -39,15 +38,14 @@ async function untilAnswered(order, work) {
     // Somebody else may have done it while we waited.
     if (orderOf(order.id) !== order || rank(order.status) >= rank(work.step.to)) return;
     try {
-      const signal = AbortSignal.timeout(ANSWER_MAX_MS);
-      const after = await request("POST", `/kitchen/orders/${order.id}/${work.step.action}`, { area: AREA, signal });
+      const after = await request("POST", `/kitchen/orders/${order.id}/${work.step.action}`, { area: AREA });
       if (work.isOver) return;
       order.isByHand = true;
       take(after);
       announce(t("kitchen.moved", { number: order.number, status: t(`status.${after.status}`) }));
       return;
     } catch (error) {
-      if (!mayPass(error)) return refused(order, error);
+      if (!error.isPassing) return refused(order, error);
       if (!work.isWaiting) announce(t("kitchen.waits_said", { number: order.number }));
       work.isWaiting = true;
       changed();
@@ -55,8 +53,6 @@ async function untilAnswered(order, work) {
     }
   }
 }
-
-const mayPass = (error) => (error instanceof ApiError ? error.isPassing : error.name === "TimeoutError");
 
 function rest(work, ms) {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 // The branch: open or closed by hand, its hours and address, and the other branches.
 
-import { h, replace, say } from "../dom.js";
+import { h, redraw, say } from "../dom.js";
 import { allBranches, branchOf, choose, loadBranches } from "../branch.js";
 import { poll } from "../poll.js";
 import { clock, moment, t } from "../text.js";
@@ -29,8 +29,8 @@ export function open(panel, { branchId }) {
     if (now === shown) return;
     shown = now;
     const one = branchOf(branchId);
-    if (one) replace(state, switching(one, said, changed));
-    replace(others, allBranches().map((other) => line(other, branchId)));
+    if (one) redraw(state, switching(one, said, changed));
+    redraw(others, allBranches().map((other) => line(other, branchId)));
   };
   const once = async () => {
     try {

@@ -56,17 +56,19 @@ function oneBranch(branchId) {
   const charts = dayCharts();
   const checks = books();
   const names = new Map();
+  let complete = false;
   const element = h("div", { class: "stack" }, figures.element, charts.element, checks.element);
   const path = pathOf(branchId);
   /** The names, which the report has not; and how orders came by the hour. */
   const read = async (date) => {
     const [report, products, kitchen] = await Promise.all([
       ask("GET", `/admin/reports${path}/${date}`),
-      names.size > 0 ? null : ask("GET", `/admin/branches${path}/products`).catch(() => null),
+      complete ? null : ask("GET", `/admin/branches${path}/products`).catch(() => null),
       ask("GET", `/kitchen/stats?branch=${encodeURIComponent(branchId)}&date=${date}`).catch(() => null),
     ]);
     for (const { product } of products?.products ?? []) names.set(product.id, product.name);
-    if (report.lines.some((line) => !names.has(line.product_id))) names.clear();
+    // There are new products: they are read again, and the names that are known stay.
+    complete = report.lines.every((line) => names.has(line.product_id));
     return { report, hours: kitchen?.hours ?? null };
   };
   const show = ({ report, hours }) => {

@@ -1,14 +1,13 @@
 // The jobs of the branch: what is done when, by itself.
 
 import { h, list, replace, say, set } from "../dom.js";
-import { newKey } from "../api.js";
-import { branch, branchOf } from "../branch.js";
+import { branchOf, refreshBranch } from "../branch.js";
 import { poll } from "../poll.js";
 import { shopNow } from "../shopclock.js";
 import { ago, clock, moment, number, span, t } from "../text.js";
 import { confirm } from "./asking.js";
 import { jobDialog } from "./jobform.js";
-import { ask, doing, inWords, notes, pathOf } from "./notes.js";
+import { ask, doing, inWords, notes, pathOf, write } from "./notes.js";
 
 const EVERY_MS = 5000;
 const DAY_MS = 86_400_000;
@@ -30,6 +29,8 @@ export function open(panel, { branchId }) {
   const make = (state) => () => jobDialog({ branchId, state, products, taken: jobs.map(({ job }) => job.name), done: (name) => changed(t("job.saved", { name })) });
   const once = async () => {
     try {
+      // With it the shop's time is heard, from which it is counted.
+      await refreshBranch().catch(() => null);
       if (products.length === 0) ({ products } = await ask("GET", `/admin/branches${pathOf(branchId)}/products`));
       jobs = await all(branchId);
       failed.hidden = true;
@@ -98,9 +99,9 @@ const spanExact = (s) => (s > 60 && s % 60 !== 0 ? number(s, { style: "unit", un
 
 function buttons({ job }, { said, changed, edit }) {
   const path = `/admin/jobs${pathOf(job.branch, job.name)}`;
-  const act = (verb, options = {}) => async () => {
+  const act = (verb, send = ask) => async () => {
     try {
-      await ask("POST", `${path}/${verb}`, options);
+      await send("POST", `${path}/${verb}`);
       await changed(t(`job.did_${verb}`, { name: job.name }));
     } catch (error) {
       said.bad(error);
@@ -114,9 +115,8 @@ function buttons({ job }, { said, changed, edit }) {
     },
   });
   const labelled = (key) => ({ "aria-label": `${t(key)}: ${job.name}` });
-  const run = (button) => act("run", { key: newKey() })(button);
   return h("div", { class: "row tight" },
-    doing(t("job.run"), labelled("job.run"), run),
+    doing(t("job.run"), labelled("job.run"), act("run", write)),
     job.paused ? doing(t("job.resume"), labelled("job.resume"), act("resume")) : doing(t("job.pause"), labelled("job.pause"), act("pause")),
     h("button", { type: "button", ...labelled("job.change"), onclick: edit }, t("job.change")),
     h("button", { type: "button", class: "danger", ...labelled("job.delete"), onclick: remove }, t("job.delete")));

@@ -1,13 +1,29 @@
 // What the page says of what was done: a note on top of the section, which screen readers are told.
 
 import { announce, h, replace } from "../dom.js";
-import { ApiError, request } from "../api.js";
+import { ApiError, newKey, request } from "../api.js";
 import { explain } from "../text.js";
 
 export const AREA = "staff";
 
 /** Asks the API as who is signed in. */
 export const ask = (method, path, options = {}) => request(method, path, { area: AREA, ...options });
+
+const keys = new Map();
+/** Writes under a key, until there is an answer under the same one: then it is done once however often it is sent. */
+export async function write(method, path, body) {
+  const wish = JSON.stringify([method, path, body]);
+  const key = keys.get(wish) ?? newKey();
+  keys.set(wish, key);
+  try {
+    const answer = await ask(method, path, { body, key });
+    keys.delete(wish);
+    return answer;
+  } catch (error) {
+    if (error.isRefused) keys.delete(wish);
+    throw error;
+  }
+}
 
 /** A path of parts, each as it is written in an address. */
 export const pathOf = (...parts) => parts.map((part) => `/${encodeURIComponent(part)}`).join("");

@@ -1,10 +1,13 @@
 // One order in full: lines, what was given back, its messages, its receipt, and what can be done.
 
-import { h, replace } from "../dom.js";
+import { h, redraw, replace } from "../dom.js";
 import { branchOf } from "../branch.js";
 import { follow } from "../live.js";
+import { untilDone } from "../page.js";
+import { inTurn } from "../poll.js";
 import { livePill } from "../status.js";
 import { moment, money, t } from "../text.js";
+import { isOver } from "../tracking/outcome.js";
 import { receipt } from "../tracking/receipt.js";
 import { timeline } from "../timeline.js";
 import { AREA, ask, doing, inWords, notes, pathOf } from "./notes.js";
@@ -31,18 +34,43 @@ export function oneOrder(panel, id) {
   const paper = h("div", {});
   let feed = null;
   let closed = false;
-  const read = async () => {
-    const order = await ask("GET", path);
-    if (closed) return;
-    replace(main, about(order, { again, said, paper }));
-    const told = await ask("GET", `${path}/events`).then(({ events: all }) => timeline(all), (error) => h("p", { class: "note warn" }, inWords(error)));
-    if (!closed) replace(events, told);
+  const shown = { order: null, events: null };
+  /** Whether it is another one than was shown: what is the same is left alone, and the focus in it. */
+  const isNew = (part, value) => {
+    const now = JSON.stringify(value);
+    const is = shown[part] !== now;
+    shown[part] = now;
+    return is;
   };
+  let updated = 0;
+  let isFailing = false;
+  const failing = (error) => {
+    if (!isFailing) said.bad(error);
+    isFailing = true;
+  };
+  const read = inTurn(async () => {
+    const order = await untilDone(() => (closed ? null : ask("GET", path)), failing);
+    if (isFailing) said.clear();
+    isFailing = false;
+    if (closed || Date.parse(order.updated_at) < updated) return;
+    updated = Date.parse(order.updated_at);
+    if (isNew("order", order)) redraw(main, about(order, { again, said, paper }));
+    look(isOver(order));
+    const told = await ask("GET", `${path}/events`).catch((error) => error);
+    if (closed || !isNew("events", told.events ?? told.message)) return;
+    redraw(events, told.events ? timeline(told.events) : h("p", { class: "note warn" }, inWords(told)));
+  });
   const again = () => read().catch((error) => said.bad(error));
+  /** Follows the order until it is over. */
+  const look = (over) => {
+    pill.element.hidden = over;
+    if (over) feed?.close();
+    if (over) feed = null;
+    else feed ??= follow(`${path}/live`, { area: AREA, onEvent: again, onState: (now) => pill.show(now) });
+  };
   const first = async () => {
     try {
       await read();
-      feed = closed ? null : follow(`${path}/live`, { area: AREA, onEvent: (name) => (name === "snapshot" ? null : again()), onState: (now) => pill.show(now) });
     } catch (error) {
       replace(main, h("p", { class: "note bad", role: "alert" }, error.status === 404 || error.status === 422 ? t("order.unknown") : inWords(error)));
     }

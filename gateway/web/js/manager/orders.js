@@ -1,7 +1,7 @@
 // Orders of the branch: found by number, status and day, and one of them in full.
 
-import { h, replace, say } from "../dom.js";
-import { branch, branchOf } from "../branch.js";
+import { h, list, replace, say, set } from "../dom.js";
+import { branch, branchOf, refreshBranch } from "../branch.js";
 import { load, moment, money, t } from "../text.js";
 import { poll } from "../poll.js";
 import { choice } from "./fields.js";
@@ -13,7 +13,7 @@ import { oneOrder, statusPill } from "./order.js";
 const STATUSES = ["placed", "reserved", "confirmed", "preparing", "ready", "served", "rejected", "declined", "cancelled"];
 const PAGE = 20;
 const EVERY_MS = 10_000;
-/** What was searched for stays while one looks at an order. */
+/** What was searched for stays while one looks at an order. Without a date it is today, also tomorrow. */
 const wanted = { number: "", status: "", date: null };
 
 /** Opens the section: the list, or the order `rest`. */
@@ -36,79 +36,104 @@ function search(panel, branchId) {
   const found = h("tbody", {});
   const none = h("p", { class: "faint", hidden: true }, t("order.none"));
   const failed = h("p", { class: "note bad", role: "alert", hidden: true });
-  const more = h("div", {});
   const count = h("p", { class: "faint", role: "status" });
-  wanted.date ??= branch()?.date ?? "";
   let orders = [];
   let next = null;
+  let isGoingOn = false;
+  // What was refused is not asked again by itself, and only who pressed is led to what is wrong.
+  let refused = false;
+  let byHand = false;
   const query = (before) => {
     const params = new URLSearchParams({ branch: branchId, limit: PAGE });
-    for (const [name, value] of Object.entries({ ...wanted, before })) if (value) params.set(name, value);
+    for (const [name, value] of Object.entries({ ...wanted, date: wanted.date ?? today(), before })) if (value) params.set(name, value);
     return `/orders?${params}`;
   };
   const show = () => {
-    replace(found, orders.map((order) => row(order, branchId)));
+    list(found, orders, ({ id }) => id, row, (element, order) => fill(element, order, branchId));
     none.hidden = orders.length > 0;
     say(count, t("order.found", { count: orders.length }));
-    replace(more, next ? doing(t("order.more"), {}, onward) : null);
+    more.hidden = next === null;
   };
   const onward = async () => {
+    const asked = query(next);
+    isGoingOn = true;
     try {
-      const page = await ask("GET", query(next));
+      const page = await ask("GET", asked);
+      if (asked !== query(next)) return;
       orders = [...orders, ...page.orders];
       next = page.next;
       show();
     } catch (error) {
       failed.hidden = false;
       say(failed, inWords(error));
+    } finally {
+      isGoingOn = false;
     }
   };
+  const more = doing(t("order.more"), { hidden: true }, onward);
   /** The first page anew; what was loaded behind it stays only while nothing else is searched for. */
   const once = async () => {
-    if (orders.length > PAGE) return;
+    if (refused || orders.length > PAGE) return;
+    await refreshBranch().catch(() => null);
     const asked = query();
     try {
       const page = await ask("GET", asked);
-      if (asked !== query()) return;
+      if (isGoingOn || asked !== query()) return;
+      byHand = false;
       ({ orders, next } = page);
       failed.hidden = true;
       clearErrors(form);
+      if (wanted.date === null) form.elements.date.value = today();
       show();
     } catch (error) {
-      if (error instanceof ApiError && error.errors.length > 0) return showErrors(form, error);
+      refused = error instanceof ApiError && error.errors.length > 0;
+      if (refused && byHand) return showErrors(form, error);
       failed.hidden = false;
       say(failed, inWords(error));
     }
   };
   const form = searchForm(() => {
     orders = [];
+    next = null;
+    more.hidden = true;
+    refused = false;
+    byHand = true;
     polling.now();
   });
   const heads = ["number", "placed", "customer", "items", "status", "total"].map((name) => h("th", { scope: "col", class: name === "total" ? "number" : null }, t(`order.${name}`)));
-  panel.append(form, failed, count, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.orders") }, h("table", { class: "folds" }, h("thead", {}, h("tr", {}, heads)), found), none), more);
+  panel.append(form, failed, count, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.orders") }, h("table", { class: "folds" }, h("thead", {}, h("tr", {}, heads)), found), none), h("div", {}, more));
   const polling = poll(EVERY_MS, once);
   return polling.close;
 }
+
+const today = () => branch()?.date ?? "";
 
 function searchForm(changed) {
   const onsubmit = (event) => {
     event.preventDefault();
     const { number, status, date } = event.currentTarget.elements;
-    Object.assign(wanted, { number: number.value.trim(), status: status.value, date: date.value });
+    Object.assign(wanted, { number: number.value.trim(), status: status.value, date: date.value === today() ? null : date.value });
     clearErrors(event.currentTarget);
     changed();
   };
   return h("form", { class: "card search", onsubmit, novalidate: true, role: "search" },
     field("number", t("order.number"), { value: wanted.number, inputmode: "numeric", autocomplete: "off", placeholder: "014" }),
     choice("status", t("order.status"), [["", t("order.any")], ...STATUSES.map((status) => [status, t(`status.${status}`)])], wanted.status),
-    field("date", t("day.date"), { type: "date", value: wanted.date }),
+    field("date", t("day.date"), { type: "date", value: wanted.date ?? today() }),
     h("button", { type: "submit", class: "primary" }, t("order.search")), formError());
 }
 
-function row({ id, number, customer, created_at: created, items, status, total, currency, refunded }, branchId) {
+const row = ({ id, number }) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#orders/${id}`, class: "order-link" }, number)));
+
+/** The cells behind the number, which keeps the focus. */
+function fill(element, order, branchId) {
+  const is = JSON.stringify(order);
+  if (element.dataset.is === is) return;
+  set(element, "dataset", { is });
+  const { customer, created_at: created, items, status, total, currency, refunded } = order;
   const zone = branchOf(branchId)?.time_zone;
   const what = items.map(({ quantity, name, product_id: product }) => `${quantity} × ${name ?? product}`).join(", ");
-  return h("tr", {}, h("th", { scope: "row" }, h("a", { href: `#orders/${id}`, class: "order-link" }, number)),
+  replace(element, element.firstElementChild,
     h("td", { "data-label": t("order.placed"), class: "nowrap" }, moment(created, zone)), h("td", { "data-label": t("order.customer"), class: "words" }, customer.name), h("td", { "data-label": t("order.items"), class: "words" }, what), h("td", { "data-label": t("order.status") }, statusPill(status)),
     h("td", { "data-label": t("order.total"), class: "number" }, total === null || total === undefined ? "–" : money(total, currency),
       refunded > 0 ? h("div", { class: "small faint" }, t("order.refunded", { sum: money(refunded, currency) })) : null));

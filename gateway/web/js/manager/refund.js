@@ -1,11 +1,10 @@
-// Giving money back for an order: all that is left of it, or some units of its lines. One dialog is one
-// refund: however often it is sent, it is paid once.
+// Giving money back for an order: all that is left of it, or some units of its lines. However often one
+// refund is sent until there is an answer, it is paid once.
 
 import { h, say } from "../dom.js";
-import { newKey } from "../api.js";
 import { field } from "../forms.js";
 import { money, t } from "../text.js";
-import { ask, pathOf } from "./notes.js";
+import { pathOf, write } from "./notes.js";
 import { formDialog } from "./asking.js";
 
 const REASON_MAX = 200;
@@ -21,7 +20,6 @@ const sumOf = (prices) => prices.reduce((all, price) => all + price, 0);
 /** Opens the dialog; `done(sum)` is called when the refund was taken on. */
 export function refund(order, done) {
   const lines = order.items.map((item) => ({ item, left: leftOf(item, order.refunds) }));
-  const key = newKey();
   formDialog(t("order.refund_of", { number: order.number }), () => {
     const amount = h("output", { class: "sum-back number" });
     const rest = sumOf(lines.flatMap(({ left }) => left));
@@ -61,7 +59,7 @@ export function refund(order, done) {
         const body = { reason: form.elements.reason.value.trim() };
         if (!isAll(form)) body.lines = taken(form).map(({ product_id, quantity }) => ({ product_id, quantity }));
         const before = sum(form);
-        await ask("POST", `/orders${pathOf(order.id)}/refunds`, { body, key });
+        await write("POST", `/orders${pathOf(order.id)}/refunds`, body);
         done(money(before, order.currency));
       },
     };

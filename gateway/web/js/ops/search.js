@@ -1,6 +1,6 @@
 // One order's messages with their causes, found by its id or by its number.
 
-import { h, replace } from "../dom.js";
+import { h, redraw, replace } from "../dom.js";
 import { ApiError, request } from "../api.js";
 import { allBranches, branchId, branchOf } from "../branch.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
@@ -37,11 +37,11 @@ export function orderSearch() {
       const [order, { events }] = await Promise.all([request("GET", path, { area: AREA }), request("GET", `${path}/events`, { area: AREA })]);
       const head = h("div", { class: "row" }, h("h3", {}, t("ops.order", { number: order.number })), h("span", { class: "pill" }, t(`status.${order.status}`)),
         h("span", {}, order.customer.name), h("a", { href: `/orders/${order.id}` }, t("ops.as_customer")));
-      replace(found, head, h("p", { class: "small faint" }, h("code", {}, order.id)), timeline(events));
+      redraw(found, head, h("p", { class: "small faint" }, h("code", {}, order.id)), timeline(events));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const text = error.status === 404 || error.status === 422 ? t("ops.search_none") : explain(error);
-      replace(found, h("p", { class: "note warn", role: "status" }, text));
+      redraw(found, h("p", { class: "note warn", role: "status" }, text));
     }
     if (element === undefined) {
       found.focus();

@@ -2,26 +2,34 @@
 
 import { h, replace } from "../dom.js";
 import { request } from "../api.js";
-import { end, onSession, session } from "../session.js";
+import { onSession, session } from "../session.js";
 import { money, t } from "../text.js";
 import { later } from "./later.js";
 import { changed, onChange, state } from "./state.js";
 
 export const AREA = "shop";
+/** What could not be read is read again after so long. */
+const AGAIN_MS = 5000;
+let again = null;
+
+/** The id of who is signed in: what was asked for somebody else is not shown any more. */
+export const who = () => session(AREA)?.user?.id;
 
 /** Reads the account of who is signed in; where it cannot be read now, what is known stays. */
 export async function loadAccount() {
-  if (session(AREA) === null) {
-    state.account = null;
-    return changed();
-  }
+  const user = who();
+  if (state.account?.user !== user) state.account = null;
+  changed();
+  clearTimeout(again);
+  if (user === undefined) return;
   try {
     const { name, username, account } = await request("GET", "/users/me", { area: AREA });
-    state.account = { name, username, ...account };
+    if (who() === user) state.account = { user, name, username, ...account };
   } catch (error) {
-    if (error.status === 401) end(AREA);
+    // A session that is over has been ended by the request.
+    if (!error.isRefused) again = setTimeout(loadAccount, AGAIN_MS);
   }
-  return changed();
+  changed();
 }
 
 /** For the header: name and balance, or the way in. */

@@ -1,7 +1,7 @@
 // From a basket to an order. Whoever is not signed in leaves a name and is a guest. One checkout has
 // one key: however often it is sent again after a lost answer, it is one order.
 
-import { h, replace } from "../dom.js";
+import { announce, h, replace } from "../dom.js";
 import { ApiError, newKey, request } from "../api.js";
 import { beGuest, signOut } from "../sign.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
@@ -10,7 +10,7 @@ import { dialog } from "../dialog.js";
 import { keep, recall } from "../keep.js";
 import { clock, explain, has, money, t } from "../text.js";
 import { session } from "../session.js";
-import { changed, empty, lines, state, total } from "./state.js";
+import { changed, lines, state, takeOut, total } from "./state.js";
 import { AREA, loadAccount } from "./account.js";
 import { loadMenu } from "./menu.js";
 import { signForms } from "./signing.js";
@@ -32,33 +32,41 @@ export function checkout() {
   });
 }
 
-function form(put, close, elsewhere) {
+/** What is shown is what is ordered: where the basket or its prices became others, it is asked anew. */
+function form(put, close, elsewhere, typed = {}) {
   const signed = session(AREA);
-  const name = signed?.user?.name ?? recall("name") ?? "";
+  const basket = { lines: lines(), total: total() };
+  const name = typed.name ?? signed?.user?.name ?? recall("name") ?? "";
+  const email = typed.email ?? recall("email") ?? "";
   const pays = h("div", {}, payer(signed, put, close, elsewhere));
   // What is in the account may be known a moment later; what was typed meanwhile stays.
   if (signed && !state.account) loadAccount().then(() => replace(pays, payer(signed, put, close, elsewhere)));
-  const button = h("button", { class: "primary big", type: "submit" }, t("checkout.order", { total: money(total()) }));
+  const button = h("button", { class: "primary big", type: "submit", disabled: basket.lines.length === 0 }, t("checkout.order", { total: money(basket.total) }));
   const outcome = h("div", { class: "outcome", role: "alert", tabindex: "-1" });
   const onsubmit = (event) => {
     event.preventDefault();
-    send(event.currentTarget, button, outcome, close);
+    const element = event.currentTarget;
+    if (JSON.stringify(basket) === JSON.stringify({ lines: lines(), total: total() })) return send(element, basket, button, outcome, close);
+    const next = form(put, close, elsewhere, { name: element.elements.name.value, email: element.elements.email.value, isAnew: true });
+    put(next);
+    next.querySelector("[type=submit]").focus();
+    announce(t("checkout.anew"));
   };
-  return h("form", { novalidate: true, onsubmit }, summary(), pays,
+  return h("form", { novalidate: true, onsubmit }, typed.isAnew ? h("p", { class: "note warn" }, t("checkout.anew")) : null, summary(basket), pays,
     field("name", t("checkout.name"), { autocomplete: "name", maxlength: 80, value: name, hint: t("checkout.name_hint") }),
-    field("email", t("checkout.email"), { type: "email", autocomplete: "email", maxlength: 254, value: recall("email") ?? "" }),
+    field("email", t("checkout.email"), { type: "email", autocomplete: "email", maxlength: 254, value: email }),
     formError(), outcome, button,
     signed ? null : h("button", { type: "button", class: "quiet", onclick: elsewhere }, t("checkout.sign_in")));
 }
 
-function summary() {
+function summary(basket) {
   const line = ({ id, quantity }) => {
     const product = state.products.get(id);
     const sum = product ? money(product.price.amount * quantity, product.price.currency) : "–";
     return h("li", { class: "row spread" }, h("span", {}, `${quantity} × ${product?.name ?? id}`), h("span", { class: "number" }, sum));
   };
-  return h("div", { class: "stack summary" }, h("ul", {}, lines().map(line)),
-    h("dl", { class: "sum" }, h("dt", {}, t("basket.total")), h("dd", { class: "number" }, money(total()))));
+  return h("div", { class: "stack summary" }, h("ul", {}, basket.lines.map(line)),
+    h("dl", { class: "sum" }, h("dt", {}, t("basket.total")), h("dd", { class: "number" }, money(basket.total))));
 }
 
 /** Whose account pays, and whether there is enough in it. */
@@ -71,6 +79,7 @@ function payer(signed, put, close, elsewhere) {
       put(form(put, close, elsewhere));
     };
     return h("div", { class: "note warn stack" }, h("p", {}, t("checkout.other_currency", { is: account.currency, wants: state.branch.currency })),
+      account.username ? null : h("p", { class: "small" }, t("account.guest_leaves")),
       h("button", { type: "button", onclick: anew }, t("checkout.as_guest")));
   }
   if (!account?.balance) return null;
@@ -79,7 +88,7 @@ function payer(signed, put, close, elsewhere) {
   return h("p", { class: enough ? "note small" : "note warn" }, words);
 }
 
-async function send(form, button, outcome, close) {
+async function send(form, basket, button, outcome, close) {
   clearErrors(form);
   outcome.replaceChildren();
   const [name, email] = [form.elements.name.value.trim(), form.elements.email.value.trim()];
@@ -89,23 +98,23 @@ async function send(form, button, outcome, close) {
     if (session(AREA) === null) await beGuest(AREA, name, state.branch.currency);
     if (name) keep("name", name);
     keep("email", email || null);
-    await follow(await place({ name, ...(email ? { email } : {}) }), outcome, close);
+    await follow(await place(basket, { name, ...(email ? { email } : {}) }), basket, outcome, close);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === "branch_closed") await refreshBranch().then((fresh) => { state.branch = fresh; }).catch(() => null);
+    if (error.code === "branch_closed") await refreshBranch().then((fresh) => { if (fresh.id === branchId()) state.branch = fresh; }).catch(() => null);
     const names = { "customer.name": "name", "customer.email": "email" };
     showErrors(form, reworded(error), names);
   } finally {
     button.disabled = false;
-    button.textContent = t("checkout.order", { total: money(total()) });
+    button.textContent = t("checkout.order", { total: money(basket.total) });
     changed();
     loadAccount();
   }
 }
 
 /** Sends the order until there is an answer, under one key. */
-async function place(customer) {
-  const items = lines().map(({ id, quantity }) => ({ product_id: id, quantity }));
+async function place(basket, customer) {
+  const items = basket.lines.map(({ id, quantity }) => ({ product_id: id, quantity }));
   const body = { branch: branchId(), customer, items };
   const wish = JSON.stringify([body, session(AREA)?.user?.id]);
   const before = recall(SENT);
@@ -118,17 +127,18 @@ async function place(customer) {
       return order;
     } catch (error) {
       // Refused is answered; otherwise the order may be placed, and the key stays.
-      if (!error.isPassing) keep(SENT, null);
+      if (error.isRefused) keep(SENT, null);
       if (!error.isPassing || tries === TRIES_MAX) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** tries));
+      const ms = Math.max(PAUSE_MS * 2 ** tries, (error.retryAfter ?? 0) * 1000);
+      await new Promise((resolve) => setTimeout(resolve, ms));
     }
   }
 }
 
 /** Goes to the order; where it ended without a sale, says why here, where it can be mended. */
-async function follow(order, outcome, close) {
+async function follow(order, basket, outcome, close) {
   if (!ENDED.includes(order.status)) {
-    empty();
+    takeOut(basket.lines);
     location.assign(`/orders/${order.id}`);
     return;
   }

@@ -3,9 +3,10 @@
 import { h, replace } from "../dom.js";
 import { request } from "../api.js";
 import { branchOf } from "../branch.js";
-import { onSession, session } from "../session.js";
+import { untilDone } from "../page.js";
+import { onSession } from "../session.js";
 import { moment, money, t } from "../text.js";
-import { AREA } from "./account.js";
+import { AREA, who } from "./account.js";
 
 const SHOWN = 8;
 /** How a status looks. */
@@ -15,22 +16,26 @@ export const KINDS = {
 
 /** The section; it is not there for who has no orders. */
 export function mine() {
-  const body = h("div", { class: "stack" });
-  const section = h("section", { class: "mine stack", "aria-labelledby": "mine-title", hidden: true }, h("h2", { id: "mine-title" }, t("mine.title")), body);
+  const body = h("ul", { class: "orders" });
+  const older = h("button", { type: "button", class: "quiet", onclick: () => load(true) }, t("mine.more"));
+  const section = h("section", { class: "mine stack", "aria-labelledby": "mine-title", hidden: true }, h("h2", { id: "mine-title" }, t("mine.title")), h("div", { class: "stack" }, body, older));
   let [shown, next] = [[], null];
   const load = async (more) => {
-    if (session(AREA) === null) {
-      section.hidden = true;
+    const [user, before] = [who(), more ? next : null];
+    if (user === undefined || (more && before === null)) {
+      section.hidden = user === undefined;
       return;
     }
-    const after = more && next ? `&before=${next}` : "";
-    const page = await request("GET", `/orders?limit=${SHOWN}${after}`, { area: AREA }).catch(() => null);
-    if (page === null) return;
+    const after = before ? `&before=${before}` : "";
+    const ask = () => (user === who() ? request("GET", `/orders?limit=${SHOWN}${after}`, { area: AREA }) : null);
+    const page = await untilDone(ask, () => null).catch(() => null);
+    // Somebody else's, or what a second press asked for as well.
+    if (page === null || user !== who() || (more && before !== next)) return;
     shown = more ? [...shown, ...page.orders] : page.orders;
     next = page.next;
     section.hidden = shown.length === 0;
-    const rest = next ? h("button", { type: "button", class: "quiet", onclick: () => load(true) }, t("mine.more")) : null;
-    replace(body, h("ul", { class: "orders" }, shown.map(row)), rest);
+    older.hidden = next === null;
+    replace(body, shown.map(row));
   };
   onSession(AREA, () => load(false));
   // Also after the browser's way back, where the page is the old one.

@@ -61,8 +61,11 @@ export function setQuantity(id, wanted) {
   write(next.filter((line) => line.quantity > 0).slice(0, LINES_MAX));
 }
 
-/** Nothing is in the basket any more. */
-export const empty = () => write([]);
+/** Takes what was ordered out of the basket; what another tab has put in besides stays. */
+export function takeOut(ordered) {
+  const left = ({ id, quantity }) => quantity - (ordered.find((line) => line.id === id)?.quantity ?? 0);
+  write(lines().map((line) => ({ ...line, quantity: left(line) })).filter((line) => line.quantity > 0));
+}
 
 function write(next) {
   keep(BASKETS, { ...recall(BASKETS), [branchId()]: next });

@@ -14,10 +14,13 @@ const MAY_BE_PAID = ["confirmed", "preparing", "ready", "served", "cancelled"];
 let asking = false;
 let failure = "";
 
+/** Which buttons there are. */
+export const may = ({ status, total }) => ({ cancel: MAY_CANCEL.includes(status), paid: MAY_BE_PAID.includes(status) && total !== null });
+
 /** The buttons. */
 export function actions({ order, area, again, zone }) {
-  const cancel = MAY_CANCEL.includes(order.status) ? cancelling(order, area, again) : null;
-  const paid = MAY_BE_PAID.includes(order.status) && order.total !== null;
+  const { cancel: mayCancel, paid } = may(order);
+  const cancel = mayCancel ? cancelling(order, area, again) : null;
   const open = () => showReceipt(order, area, zone);
   const show = paid ? h("button", { type: "button", onclick: open }, t("receipt.show")) : null;
   return h("div", { class: "row no-print actions" }, show, cancel);

@@ -8,6 +8,13 @@ const UNSOLD = ["rejected", "declined", "cancelled"];
 /** The headline. */
 export const headline = (order) => t(`headline.${order.status}`, { number: order.number });
 
+/** Whether nothing more will happen by itself: it has ended, and all money that goes back is back. */
+export function isOver({ status, total, refunds = [] }) {
+  if (status !== "served" && !UNSOLD.includes(status)) return false;
+  const comesBack = status === "cancelled" && total !== null && refunds.length === 0;
+  return !comesBack && refunds.every(({ state }) => state === "paid");
+}
+
 /** What else is to be said, or null. */
 export function outcome(order, zone) {
   const notes = [];

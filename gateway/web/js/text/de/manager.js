@@ -90,5 +90,9 @@ export default {
   "day.col_open": "Offene Bestellungen",
 
   "error.not_found": "Das ist nicht mehr da.",
+  "error.idempotency_key_reused": "Das wurde schon mit anderem Inhalt gesendet. Bitte nachsehen, ob es getan ist, und neu beginnen.",
+  "error.wrong_state": "So, wie es jetzt steht, geht das nicht mehr.",
+  "error.nothing_to_refund": "Es wurde schon alles zurückgegeben.",
+  "error.too_many_refunds": "Für diese Bestellung gab es schon so viele Rückzahlungen, wie es geben darf.",
   "error.invalid_input": "Etwas darin stimmt nicht. Siehe unten.",
 };

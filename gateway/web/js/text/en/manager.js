@@ -90,5 +90,9 @@ export default {
   "day.col_open": "Open orders",
 
   "error.not_found": "That is not there any more.",
+  "error.idempotency_key_reused": "This was sent before with something else in it. Please look whether it is done, and begin anew.",
+  "error.wrong_state": "It is not in a state for this any more.",
+  "error.nothing_to_refund": "All of it was given back already.",
+  "error.too_many_refunds": "This order has had as many refunds as there may be.",
   "error.invalid_input": "Something in it is wrong. See below.",
 };
