@@ -11,6 +11,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+/// The columns of a [`CatalogueRow`].
+const COLUMNS: &str = "branch, id, version, name, description, price, currency, image, \
+    shelf_life_s, discount_percent, state, every_s, batch";
+
 /// A product as it stands in the catalogue.
 #[derive(Debug, QueryableByName)]
 pub(crate) struct CatalogueRow {
@@ -81,14 +85,8 @@ fn production(every_s: Option<i32>, batch: Option<i32>) -> Option<Production> {
 
 /// Every product of a branch, in the order of the menu.
 pub(crate) async fn all(conn: &mut AsyncPgConnection, of: &Slug) -> QueryResult<Vec<CatalogueRow>> {
-    prepared(
-        "SELECT branch, id, version, name, description, price, currency, image,
-                shelf_life_s, discount_percent, state, every_s, batch
-         FROM product WHERE branch = $1 ORDER BY position",
-    )
-    .bind::<Text, _>(of.as_str())
-    .load(conn)
-    .await
+    let sql = format!("SELECT {COLUMNS} FROM product WHERE branch = $1 ORDER BY position");
+    prepared(&sql).bind::<Text, _>(of.as_str()).load(conn).await
 }
 
 /// Puts products on a menu or changes them; one that is the same already is left alone, and one
@@ -99,7 +97,7 @@ pub(crate) async fn put(
     of: &Slug,
     products: &[NewProduct],
 ) -> QueryResult<Vec<CatalogueRow>> {
-    prepared(
+    prepared(&format!(
         "INSERT INTO product (branch, id, name, description, price, currency, image,
                               shelf_life_s, discount_percent, every_s, batch)
          SELECT $1, p.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS p
@@ -117,10 +115,8 @@ pub(crate) async fn put(
              IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.description, EXCLUDED.price,
                 EXCLUDED.currency, EXCLUDED.image, EXCLUDED.shelf_life_s,
                 EXCLUDED.discount_percent, EXCLUDED.every_s, EXCLUDED.batch)
-         RETURNING product.branch, product.id, product.version, product.name, product.description,
-                   product.price, product.currency, product.image, product.shelf_life_s,
-                   product.discount_percent, product.state, product.every_s, product.batch",
-    )
+         RETURNING {COLUMNS}"
+    ))
     .bind::<Text, _>(of.as_str())
     .bind::<Array<Text>, _>(column(products, |p| p.id.as_str()))
     .bind::<Array<Text>, _>(column(products, |p| p.name.as_str()))
@@ -143,13 +139,11 @@ pub(crate) async fn set_state(
     id: &Slug,
     state: ProductState,
 ) -> QueryResult<Option<CatalogueRow>> {
-    prepared(
+    prepared(&format!(
         "UPDATE product SET state = $3, version = version + 1
          WHERE branch = $1 AND id = $2 AND state <> $3
-         RETURNING product.branch, product.id, product.version, product.name, product.description,
-                   product.price, product.currency, product.image, product.shelf_life_s,
-                   product.discount_percent, product.state, product.every_s, product.batch",
-    )
+         RETURNING {COLUMNS}"
+    ))
     .bind::<Text, _>(of.as_str())
     .bind::<Text, _>(id.as_str())
     .bind::<Text, _>(state_text(state))

@@ -1,6 +1,6 @@
 //! The menu: each product with what can be bought of it now.
 
-use crate::product::Product;
+use crate::product::{COLUMNS, Product};
 use crate::shop::Shop;
 use bakery_nats::messages::inventory::ProductState;
 use bakery_nats::money::{Currency, Money};
@@ -20,17 +20,16 @@ pub(crate) async fn entries(
     only: Option<&Slug>,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<MenuEntry>> {
-    let rows: Vec<MenuRow> = prepared(
-        "SELECT p.branch, p.id, p.name, p.price, p.currency, p.shelf_life_s, p.discount_percent,
-                p.state, p.description, p.image, u.available, u.baked_at
+    let rows: Vec<MenuRow> = prepared(&format!(
+        "SELECT {COLUMNS}, p.description, p.image, u.available, u.baked_at
          FROM product p CROSS JOIN LATERAL (
              SELECT count(*) AS available, max(baked_at) AS baked_at FROM unit
              WHERE unit.branch = p.branch AND unit.product_id = p.id
                AND state = 'free' AND stale_at > $3 AND day = $4
          ) AS u
          WHERE p.branch = $1 AND ($2 IS NULL OR p.id = $2)
-         ORDER BY p.position",
-    )
+         ORDER BY p.position"
+    ))
     .bind::<Text, _>(shop.branch.id.as_str())
     .bind::<Nullable<Text>, _>(only.map(Slug::as_str))
     .bind::<Timestamptz, _>(now)

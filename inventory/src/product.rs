@@ -9,6 +9,10 @@ use diesel::sql_types::{Array, BigInt, Integer, SmallInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeSet;
 
+/// The columns of a [`Product`], where its table is called `p`.
+pub(crate) const COLUMNS: &str = "p.branch, p.id, p.name, p.price, p.currency, p.shelf_life_s, \
+    p.discount_percent, p.state";
+
 /// A product of a branch.
 #[derive(Clone, Debug, QueryableByName)]
 pub(crate) struct Product {
@@ -52,14 +56,13 @@ impl Product {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        prepared(
-            "SELECT p.branch, p.id, p.name, p.price, p.currency, p.shelf_life_s,
-                    p.discount_percent, p.state
+        prepared(&format!(
+            "SELECT {COLUMNS}
              FROM unnest($1, $2) AS wanted (branch, id)
              JOIN product p ON p.branch = wanted.branch AND p.id = wanted.id
              ORDER BY p.branch, p.id
-             FOR NO KEY UPDATE OF p",
-        )
+             FOR NO KEY UPDATE OF p"
+        ))
         .bind::<Array<Text>, _>(keys.iter().map(|(branch, _)| branch.as_str()).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(keys.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>())
         .load(conn)
