@@ -35,18 +35,23 @@ pub struct DatabaseConfig {
     pub pool_max: usize,
 }
 
-/// The URL with the session's limits and further `options`, in the form of a URL.
-pub(crate) fn session_url(url: &str, options: &str) -> String {
+/// The URL with the session's limits, and further settings.
+pub(crate) fn session_url(url: &str, settings: &[(&str, &str)]) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
     let limits = [
         ("statement_timeout", STATEMENT_TIMEOUT_MS),
         ("lock_timeout", LOCK_TIMEOUT_MS),
         ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
     ]
-    .map(|(name, value)| format!("-c%20{name}%3D{value}"))
-    .join("%20");
+    .map(|(name, value)| (name, value.to_string()));
+    let limits = limits.iter().map(|(name, value)| (*name, value.as_str()));
+    let options: Vec<String> = limits
+        .chain(settings.iter().copied())
+        .map(|(name, value)| format!("-c%20{name}%3D{value}"))
+        .collect();
+    let options = options.join("%20");
     format!(
-        "{url}{separator}options={limits}%20{options}&tcp_user_timeout={TCP_USER_TIMEOUT_MS}\
+        "{url}{separator}options={options}&tcp_user_timeout={TCP_USER_TIMEOUT_MS}\
          &keepalives_idle={KEEPALIVE_IDLE_S}&keepalives_interval={KEEPALIVE_INTERVAL_S}\
          &keepalives_retries={KEEPALIVE_PROBES}&connect_timeout=2&application_name=bakery"
     )
@@ -68,14 +73,15 @@ pub enum Purpose {
 
 /// Makes a pool; connections are opened when they are needed.
 pub fn pool(config: &DatabaseConfig, purpose: Purpose) -> Result<Pool, BuildError> {
-    let (options, recycling_method) = match purpose {
-        Purpose::Work => ("-c%20plan_cache_mode%3Dforce_generic_plan", RecyclingMethod::Fast),
-        Purpose::Questions => ("", RecyclingMethod::Fast),
-        Purpose::People => ("", RecyclingMethod::Verified),
+    let planned_once: &[_] = &[("plan_cache_mode", "force_generic_plan")];
+    let (settings, recycling_method) = match purpose {
+        Purpose::Work => (planned_once, RecyclingMethod::Fast),
+        Purpose::Questions => (&[][..], RecyclingMethod::Fast),
+        Purpose::People => (&[][..], RecyclingMethod::Verified),
     };
     let mut manager = ManagerConfig::default();
     manager.recycling_method = recycling_method;
-    let url = session_url(&config.url, options);
+    let url = session_url(&config.url, settings);
     let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, manager);
     deadpool::Pool::builder(manager)
         .max_size(config.pool_max)

@@ -61,7 +61,7 @@ pub async fn run(
 async fn connect(service: &'static str, url: &str) -> Result<AsyncPgConnection, MigrateError> {
     let mut tries = 1;
     loop {
-        match AsyncPgConnection::establish(&session_url(url, "")).await {
+        match AsyncPgConnection::establish(&session_url(url, &[])).await {
             Ok(conn) => return Ok(conn),
             Err(source) if tries == CONNECT_TRIES => {
                 return Err(MigrateError::Connect { service, source });

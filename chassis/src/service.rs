@@ -14,7 +14,6 @@ use bakery_nats::publish::{Outlet, Stream};
 use bakery_nats::request::{Clock, Request};
 use bakery_nats::requests::dead::RetryDead;
 use bakery_nats::requests::health::Health;
-use bakery_nats::retry::Retry;
 use bakery_nats::serve::{Desk, ServeError};
 use bakery_nats::{relay, write::Writer};
 use diesel_migrations::EmbeddedMigrations;
@@ -165,22 +164,14 @@ impl Chassis {
         handler: H,
         outlet: &Arc<O>,
     ) -> Result<(), StartError> {
-        let handler = Arc::new(handler);
-        let retry = Retry {
+        let consumer = Arc::new(Consumer {
             bus: self.bus.clone(),
             pool: self.pool.clone(),
-            handler: handler.clone(),
+            handler: Arc::new(handler),
             outlet: outlet.clone(),
             clock: self.clock.clone(),
-        };
-        retry.answer::<R>(&self.desk).await?;
-        let consumer = Consumer {
-            bus: self.bus.clone(),
-            pool: self.pool.clone(),
-            handler,
-            outlet: outlet.clone(),
-            clock: self.clock.clone(),
-        };
+        });
+        consumer.answer_retries::<R>(&self.desk).await?;
         self.tasks.spawn(consumer.run(self.stop.clone()));
         Ok(())
     }

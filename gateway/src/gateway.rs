@@ -176,7 +176,7 @@ async fn open(
     ));
     tasks.spawn(app.live.keeper.clone().run(app.users.pool.clone(), app.stop.clone()));
     tasks.spawn(Shelves::run(app.clone()));
-    tasks.spawn(consumer.run(app.stop.clone()));
+    tasks.spawn(Arc::new(consumer).run(app.stop.clone()));
     let desk = health::desk(app, tasks.clone()).await?;
     desk::answer(&desk, app).await?;
     resend::desk(&desk, app).await?;

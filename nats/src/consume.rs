@@ -34,7 +34,7 @@ const FAULT_PAUSE_MIN_MS: u64 = 200;
 const FAULT_PAUSE_MAX_MS: u64 = 5000;
 const HEAL_PERIOD_S: u64 = 60;
 
-/// One service's consumer.
+/// One service's consumer; its dead letters are handled once more by it as well (`retry.rs`).
 pub struct Consumer<H: Handler, O: Outlet> {
     /// The connection it pulls over.
     pub bus: Bus,
@@ -50,7 +50,7 @@ pub struct Consumer<H: Handler, O: Outlet> {
 
 impl<H: Handler, O: Outlet> Consumer<H, O> {
     /// Pulls until it is told to stop, then finishes what is in hand.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let in_flight = Arc::new(Semaphore::new(BATCHES_IN_FLIGHT_MAX));
         let tasks = TaskTracker::new();
         tasks.spawn(heal_every_minute(self.bus.clone(), H::SERVICE, stop.clone()));

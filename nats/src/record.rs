@@ -16,6 +16,9 @@ use uuid::Uuid;
 /// Steps of one business id: an order has about ten, and one for each time it was asked again.
 const STEPS_MAX: i64 = 100_000;
 
+/// A step: of what, and which.
+pub type Key = (Uuid, String);
+
 /// The columns of a [`Record`].
 pub const COLUMNS: &str = "business_id, step, request_hash, subject, message_id, causation_id, \
     correlation_id, traceparent, at, outgoing, owed, committed_at";
@@ -231,10 +234,7 @@ impl Record {
     }
 
     /// The messages of these steps are in the stream.
-    pub async fn settle(
-        conn: &mut AsyncPgConnection,
-        keys: &[(Uuid, String)],
-    ) -> QueryResult<usize> {
+    pub async fn settle(conn: &mut AsyncPgConnection, keys: &[Key]) -> QueryResult<usize> {
         prepared(
             "UPDATE record SET owed = false
              FROM unnest($1, $2) AS k (business_id, step)
@@ -253,7 +253,7 @@ fn column<'r, T>(rows: &'r [Record], f: impl Fn(&'r Record) -> T) -> Vec<T> {
 
 /// The records of a batch's business ids.
 #[derive(Debug, Default)]
-pub struct Records(HashMap<(Uuid, String), Record>);
+pub struct Records(HashMap<Key, Record>);
 
 impl Records {
     /// The record of a step.

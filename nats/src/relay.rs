@@ -4,12 +4,11 @@
 use crate::Pool;
 use crate::envelope::Wire;
 use crate::publish::Outlet;
-use crate::record::Record;
+use crate::record::{Key, Record};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 const PERIOD_MS: u64 = 1000;
 /// The writer publishes by itself right after its commit; only what is older was left behind.
@@ -19,9 +18,6 @@ const ROWS_MAX: i64 = 200;
 const SETTLE_PAUSE_MS: u64 = 200;
 /// With so many there is no waiting for more.
 const SETTLE_MAX: usize = 2000;
-
-/// A step: of what, and which.
-pub(crate) type Key = (Uuid, String);
 
 /// Looks for owed messages once a second until it is told to stop.
 pub async fn run<O: Outlet>(
@@ -68,7 +64,7 @@ async fn round<O: Outlet>(service: &str, pool: &Pool, outlet: &O) -> Result<usiz
 }
 
 /// Notes that the messages of some steps are in the stream.
-async fn settle(pool: &Pool, keys: &[Key]) -> Result<usize, String> {
+pub(crate) async fn settle(pool: &Pool, keys: &[Key]) -> Result<usize, String> {
     let mut conn = pool.get().await.map_err(|error| error.to_string())?;
     Record::settle(&mut conn, keys).await.map_err(|error| error.to_string())
 }

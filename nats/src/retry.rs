@@ -5,15 +5,15 @@
 //! handled is what lies in the stream `DEAD` below the service's own name, where nobody else can put
 //! anything.
 
-use crate::Pool;
-use crate::connect::Bus;
+use crate::consume::Consumer;
 use crate::dead::{self, DEAD_SUBJECT, Letter};
 use crate::envelope::{Delivered, MESSAGE_ID, Wire, read_meta};
 use crate::process::{Handler, Input, Outcome, process};
 use crate::publish::Outlet;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::request::{Asked, Clock};
+use crate::relay;
+use crate::request::Asked;
 use crate::requests::dead::{Retried, RetryDead, RetryOutcome};
 use crate::serve::{Desk, ServeError};
 use std::collections::BTreeSet;
@@ -24,27 +24,16 @@ use uuid::Uuid;
 /// Why a letter is refused once more.
 pub const STILL_DEAD: &str = "still_dead";
 
-/// What a service needs to handle its dead letters: the same as its consumer.
-pub struct Retry<H: Handler, O: Outlet> {
-    /// Where the letters are.
-    pub bus: Bus,
-    /// The database of the service.
-    pub pool: Pool,
-    /// What is done with a message.
-    pub handler: Arc<H>,
-    /// Where its messages go.
-    pub outlet: Arc<O>,
-    /// The shop's clock: the time its messages carry.
-    pub clock: Clock,
-}
-
-impl<H: Handler, O: Outlet> Retry<H, O> {
+impl<H: Handler, O: Outlet> Consumer<H, O> {
     /// Answers the service's own kind of this question.
-    pub async fn answer<R: RetryDead>(self, desk: &Desk) -> Result<(), ServeError> {
-        let shared = Arc::new(self);
+    pub async fn answer_retries<R: RetryDead>(
+        self: &Arc<Self>,
+        desk: &Desk,
+    ) -> Result<(), ServeError> {
+        let shared = self.clone();
         let answer = move |asked: Asked<R>| {
-            let retry = shared.clone();
-            async move { retry.handle(asked.body.sequence(), asked.request_id).await }
+            let consumer = shared.clone();
+            async move { consumer.retry(asked.body.sequence(), asked.request_id).await }
         };
         desk.query::<R, _, _>(answer).await
     }
@@ -54,7 +43,7 @@ impl<H: Handler, O: Outlet> Retry<H, O> {
     /// # Errors
     /// 404 where this service has no such letter, 409 with the reason where it is refused again, 503
     /// where the bus or the database fails: the same may be asked again.
-    pub async fn handle(&self, sequence: u64, request_id: Uuid) -> Result<Retried, Refusal> {
+    pub async fn retry(&self, sequence: u64, request_id: Uuid) -> Result<Retried, Refusal> {
         let letter = dead::get(&self.bus.context, sequence).await?;
         let letter = letter.filter(|letter| letter.service == H::SERVICE);
         let letter = letter.ok_or_else(|| Refusal::not_found("dead letter", sequence))?;
@@ -72,12 +61,14 @@ impl<H: Handler, O: Outlet> Retry<H, O> {
             None => return Err(unavailable::<H>("the letter has no outcome")),
         };
         let messages = self.publish(wires).await?;
+        let keys = [(key.0, key.1.to_owned())];
+        relay::settle(&self.pool, &keys).await.map_err(unavailable::<H>)?;
         let outcome = self.outcome(key, &message_id).await?;
         tracing::info!(sequence, outcome = outcome.as_str(), messages, "a dead letter was handled");
         Ok(Retried { outcome, messages })
     }
 
-    /// Whose record it is tells who took the step. Its messages are in the stream by now.
+    /// Whose record it is tells who took the step.
     async fn outcome(
         &self,
         (business_id, step): (Uuid, &str),
@@ -87,8 +78,6 @@ impl<H: Handler, O: Outlet> Retry<H, O> {
         let records = Record::load(&mut conn, &BTreeSet::from([business_id])).await;
         let records = records.map_err(unavailable::<H>)?;
         let own = records.get(business_id, step).is_some_and(|row| row.message_id == message_id);
-        let key = (business_id, step.to_owned());
-        Record::settle(&mut conn, &[key]).await.map_err(unavailable::<H>)?;
         Ok(if own { RetryOutcome::Done } else { RetryOutcome::AlreadyDone })
     }
 

@@ -4,7 +4,7 @@ use crate::Pool;
 use crate::envelope::{Outgoing, Wire};
 use crate::error::HandlerError;
 use crate::process::keep_if_well;
-use crate::record::{Origin, Record, hash};
+use crate::record::{Key, Origin, Record, hash};
 use crate::refusal::Refusal;
 use crate::request::{Asked, Request};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -78,7 +78,7 @@ pub struct Batch<R: Request> {
     /// What is to be published now.
     pub wires: Vec<Wire>,
     /// The steps that owe it.
-    pub keys: Vec<(Uuid, String)>,
+    pub keys: Vec<Key>,
 }
 
 /// How often a batch of writes is tried when a passing fault stops it. Writers are idempotent by

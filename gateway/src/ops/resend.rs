@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::users::news::News;
 use crate::users::unavailable;
 use bakery_chassis::{StartError, clock};
+use bakery_nats::consume::Consumer;
 use bakery_nats::dead;
 use bakery_nats::publish::Stream;
 use bakery_nats::refusal::Refusal;
@@ -14,7 +15,7 @@ use bakery_nats::requests::dead::{
     BankRetryDead, GatewayRetryDead, InventoryRetryDead, OrdersRetryDead, Retried, RetryDead,
     RetryOutcome, SchedulerRetryDead,
 };
-use bakery_nats::retry::{Retry, STILL_DEAD};
+use bakery_nats::retry::STILL_DEAD;
 use bakery_nats::serve::Desk;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -38,11 +39,11 @@ pub(crate) struct Resent {
 
 /// The gateway's own dead letters are answered for like those of every service.
 pub(crate) async fn desk(desk: &Desk, app: &App) -> Result<(), StartError> {
-    Ok(own(app).answer::<GatewayRetryDead>(desk).await?)
+    Ok(Arc::new(own(app)).answer_retries::<GatewayRetryDead>(desk).await?)
 }
 
-fn own(app: &App) -> Retry<News, Stream> {
-    Retry {
+fn own(app: &App) -> Consumer<News, Stream> {
+    Consumer {
         bus: app.bus.clone(),
         pool: app.users.pool.clone(),
         handler: Arc::new(News),
@@ -87,7 +88,7 @@ async fn ask(app: &App, service: &str, sequence: u64) -> Result<Retried, Refusal
         "orders" => app.ask(&OrdersRetryDead::of(sequence)).await,
         "bank" => app.ask(&BankRetryDead::of(sequence)).await,
         "scheduler" => app.ask(&SchedulerRetryDead::of(sequence)).await,
-        _ => own(app).handle(sequence, Uuid::now_v7()).await,
+        _ => own(app).retry(sequence, Uuid::now_v7()).await,
     }
 }
 

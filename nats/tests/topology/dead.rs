@@ -110,7 +110,7 @@ impl Service {
             clock: Arc::new(|| at(1)),
         };
         let stop = CancellationToken::new();
-        Self { stop: stop.clone(), running: tokio::spawn(consumer.run(stop)) }
+        Self { stop: stop.clone(), running: tokio::spawn(Arc::new(consumer).run(stop)) }
     }
 
     pub(crate) async fn stop(self) {

@@ -7,11 +7,12 @@ use crate::server::{Server, until};
 use bakery_nats::Pool;
 use bakery_nats::ask::ask;
 use bakery_nats::connect::Bus;
+use bakery_nats::consume::Consumer;
 use bakery_nats::dead::{DEAD, letter};
 use bakery_nats::envelope::Wire;
 use bakery_nats::publish::Stream;
 use bakery_nats::requests::dead::{InventoryRetryDead, Retried, RetryOutcome};
-use bakery_nats::retry::{Retry, STILL_DEAD};
+use bakery_nats::retry::STILL_DEAD;
 use bakery_nats::serve::Desk;
 use bakery_nats::topology::STREAM;
 use bakery_testbed::{at, database};
@@ -33,8 +34,8 @@ async fn buried(wires: &[Wire]) -> (Server, Pool, Bus) {
     (server, pool, inventory)
 }
 
-fn retry(bus: &Bus, pool: &Pool, mended: bool) -> Retry<Tiny, Stream> {
-    Retry {
+fn consumer(bus: &Bus, pool: &Pool, mended: bool) -> Consumer<Tiny, Stream> {
+    Consumer {
         bus: bus.clone(),
         pool: pool.clone(),
         handler: Arc::new(Tiny { mended }),
@@ -51,10 +52,10 @@ async fn records(pool: &Pool) -> i64 {
 async fn what_is_still_wrong_is_refused_with_the_reason_and_makes_no_second_letter() {
     let wires = [with_body(1, r#"{"lines":[]}"#), reserve(2, BURIED)];
     let (server, pool, inventory) = buried(&wires).await;
-    let retry = retry(&inventory, &pool, false);
+    let consumer = consumer(&inventory, &pool, false);
     for (sequence, reason) in [(1, "missing field `order_id`"), (2, "two lines are one too many")] {
         for _ in 0..2 {
-            let refusal = retry.handle(sequence, Uuid::now_v7()).await.unwrap_err();
+            let refusal = consumer.retry(sequence, Uuid::now_v7()).await.unwrap_err();
             assert_eq!((refusal.status, refusal.code.as_str()), (409, STILL_DEAD));
             assert!(refusal.detail.contains(reason), "{refusal}");
         }
@@ -67,14 +68,14 @@ async fn what_is_still_wrong_is_refused_with_the_reason_and_makes_no_second_lett
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_mended_takes_effect_once_however_many_want_it_at_once() {
     let (server, pool, inventory) = buried(&[reserve(1, BURIED)]).await;
-    let retry = retry(&inventory, &pool, true);
-    let tries = (0..5).map(|_| retry.handle(1, Uuid::now_v7()));
+    let consumer = consumer(&inventory, &pool, true);
+    let tries = (0..5).map(|_| consumer.retry(1, Uuid::now_v7()));
     let outcomes: Vec<Retried> =
         futures::future::join_all(tries).await.into_iter().map(Result::unwrap).collect();
     let done = outcomes.iter().filter(|one| one.outcome == RetryOutcome::Done).count();
     assert_eq!(done, 1, "{outcomes:?}");
     assert!(outcomes.iter().all(|one| one.messages == 1), "{outcomes:?}");
-    let again = retry.handle(1, Uuid::now_v7()).await.unwrap();
+    let again = consumer.retry(1, Uuid::now_v7()).await.unwrap();
     assert_eq!(again.outcome, RetryOutcome::AlreadyDone);
     assert_eq!(records(&pool).await, 1);
     // The letter stays: it tells what was. What followed from it is in the log, once in a moment.
@@ -99,7 +100,8 @@ async fn a_desk_handles_its_own_letters_and_no_others() {
     let ends = (tasks.clone(), stop.clone());
     let desk = Desk::open(&inventory, "inventory", "a desk", Arc::new(|| at(0)), ends);
     let desk = desk.await.unwrap();
-    retry(&inventory, &pool, true).answer::<InventoryRetryDead>(&desk).await.unwrap();
+    let consumer = Arc::new(consumer(&inventory, &pool, true));
+    consumer.answer_retries::<InventoryRetryDead>(&desk).await.unwrap();
     let gateway = server.bus("gateway").await.client;
     let ask = async |sequence| ask(&gateway, &InventoryRetryDead { sequence }).await;
     let done = until("the desk", || async { ask(1).await.ok() }).await;

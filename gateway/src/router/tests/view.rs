@@ -55,7 +55,7 @@ impl Counter {
             bus: bus.clone(),
             clock: clock::wall(),
         };
-        tasks.spawn(consumer.run(stop.clone()));
+        tasks.spawn(Arc::new(consumer).run(stop.clone()));
         let ends = (tasks, stop.clone());
         let desk = Desk::open(&bus, "gateway", "a desk", clock::wall(), ends).await.unwrap();
         desk::answer(&desk, &shop.app).await.unwrap();
