@@ -10,7 +10,7 @@ import { shopNow } from "./shopclock.js";
 import { accountBox, loadAccount } from "./shop/account.js";
 import { basket, basketBar } from "./shop/basket.js";
 import { fetchLater } from "./shop/later.js";
-import { changed, onChange, state, takeLine } from "./shop/state.js";
+import { changed, forgetLines, onChange, state, takeLine, takeOff } from "./shop/state.js";
 import { loadMenu, menu } from "./shop/menu.js";
 import { mine } from "./shop/mine.js";
 
@@ -35,6 +35,12 @@ function hero() {
   return h("section", { class: "hero" }, h("h1", {}, t("shop.title")), place, h("div", { class: "row" }, open, pill.element));
 }
 
+/** A feed that does not speak knows nothing better than the menu. */
+function heard(now) {
+  if (now !== "live") forgetLines();
+  pill.show(now);
+}
+
 /** What is left, as it changes. */
 function look() {
   feed?.close();
@@ -42,18 +48,19 @@ function look() {
   const take = (name, data) => {
     if (branchWas !== branchId()) return;
     if (name === "snapshot" || name === "reset") {
+      forgetLines();
       const there = new Set(data.products.map((line) => line.product_id));
-      for (const id of state.products.keys()) if (!there.has(id)) state.products.delete(id);
+      for (const id of state.products.keys()) if (!there.has(id)) takeOff(id);
       const unknown = data.products.filter((line) => !takeLine(line));
       if (unknown.length > 0) loadMenu().catch(() => null);
     } else if (name === "product" && !takeLine(data)) {
       loadMenu().catch(() => null);
     } else if (name === "gone") {
-      state.products.delete(data.product_id);
+      takeOff(data.product_id);
     }
     changed();
   };
-  feed = follow(`/shelf/live?branch=${encodeURIComponent(branchId())}`, { onEvent: take, onState: (now) => pill.show(now) });
+  feed = follow(`/shelf/live?branch=${encodeURIComponent(branchId())}`, { onEvent: take, onState: heard });
 }
 
 function takeBranch(now) {
@@ -68,6 +75,7 @@ function takeBranch(now) {
 async function show() {
   feed?.close();
   pill.show("connecting");
+  forgetLines();
   state.products.clear();
   state.branch = branch();
   changed();

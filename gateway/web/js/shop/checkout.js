@@ -1,7 +1,7 @@
 // From a basket to an order. Whoever is not signed in leaves a name and is a guest. One checkout has
 // one key: however often it is sent again after a lost answer, it is one order.
 
-import { announce, h, replace } from "../dom.js";
+import { announce, h, list, replace, say } from "../dom.js";
 import { ApiError, newKey, request } from "../api.js";
 import { beGuest, signOut } from "../sign.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
@@ -10,7 +10,7 @@ import { dialog } from "../dialog.js";
 import { keep, recall } from "../keep.js";
 import { clock, explain, has, money, t } from "../text.js";
 import { session } from "../session.js";
-import { changed, lines, state, takeOut, total } from "./state.js";
+import { changed, left, lines, onChange, state, takeOut, total } from "./state.js";
 import { AREA, loadAccount } from "./account.js";
 import { loadMenu } from "./menu.js";
 import { signForms } from "./signing.js";
@@ -151,14 +151,15 @@ async function follow(order, basket, outcome, close) {
   outcome.focus();
 }
 
-/** The lines that are short now. */
+/** The lines that are short, as long as they are shown: who was faster may be known a moment later. */
 function short() {
-  const line = ({ id, quantity }) => {
-    const product = state.products.get(id);
-    const free = product?.state === "on_sale" ? product.available : 0;
-    return quantity > free ? h("li", {}, t("checkout.short", { name: product?.name ?? id, wanted: quantity, count: free })) : null;
-  };
-  return h("ul", {}, lines().map(line));
+  const all = h("ul", {});
+  const wanting = ({ id, quantity }) => quantity > left(id);
+  const line = (element, { id, quantity }) => say(element, t("checkout.short", { name: state.products.get(id)?.name ?? id, wanted: quantity, count: left(id) }));
+  const show = () => list(all, lines().filter(wanting), ({ id }) => id, () => h("li", {}), line);
+  show();
+  const end = onChange(() => (all.isConnected ? show() : end()));
+  return all;
 }
 
 function reworded(error) {

@@ -5,7 +5,7 @@ import { branchId } from "../branch.js";
 import { request } from "../api.js";
 import { shopNow } from "../shopclock.js";
 import { ago, money, number, t } from "../text.js";
-import { changed, left, onChange, quantityOf, setQuantity, state } from "./state.js";
+import { changed, left, onChange, quantityOf, setQuantity, state, takeMenu } from "./state.js";
 
 /** So few are worth a word. */
 const FEW = 3;
@@ -16,7 +16,7 @@ export async function loadMenu() {
   const wanted = branchId();
   const { products } = await request("GET", `/menu?branch=${encodeURIComponent(wanted)}`);
   if (wanted !== branchId()) return;
-  state.products = new Map(products.map((product) => [product.id, product]));
+  takeMenu(products);
   changed();
 }
 

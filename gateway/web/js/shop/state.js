@@ -33,14 +33,37 @@ export function changed() {
 
 watch(BASKETS, changed);
 
-/** Takes what the live feed says of a product; false where it is not on the menu that we have. */
+/** What the live feed has said of each product, `null` where it is gone. A menu may be a second old, so
+ * as long as the feed speaks its word is the newer one. */
+const said = new Map();
+
+/** Takes the menu, but not what is known better. */
+export function takeMenu(products) {
+  const there = products.filter(({ id }) => said.get(id) !== null);
+  state.products = new Map(there.map((product) => [product.id, newer(product, said.get(product.id))]));
+}
+
+/** Takes what the live feed says of a product; false where the menu should be asked for the rest of it. */
 export function takeLine({ product_id: id, ...line }) {
+  said.set(id, line);
   const known = state.products.get(id);
   if (known === undefined) return false;
-  const more = line.available > known.available && !("baked_at" in line);
-  state.products.set(id, { ...known, discount: undefined, ...line });
-  return !more;
+  state.products.set(id, newer(known, line));
+  return line.available <= known.available || "baked_at" in line;
 }
+
+/** A product is gone, says the live feed. */
+export function takeOff(id) {
+  said.set(id, null);
+  state.products.delete(id);
+}
+
+/** The live feed does not speak any more, or begins anew. */
+export function forgetLines() {
+  said.clear();
+}
+
+const newer = (product, line) => (line ? { ...product, discount: undefined, ...line } : product);
 
 /** The lines of the basket: `{ id, quantity }`. */
 export function lines() {
