@@ -3,6 +3,7 @@
 //! the same time is answered together, also without Redis.
 
 mod known;
+mod shelves;
 
 use crate::flight::Flights;
 use crate::problem::internal;
@@ -15,6 +16,7 @@ use fred::types::{Expiration, SetOptions};
 use futures::FutureExt;
 use known::Known;
 use serde::Serialize;
+use shelves::Shelves;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
@@ -42,27 +44,45 @@ pub(crate) struct Cache {
     flights: Flights<String, Result<Read, Refusal>>,
     /// The orders that this gateway has put into Redis.
     orders: Known,
+    shelves: Shelves,
 }
 
 impl Cache {
     /// In this Redis, where there is one.
     pub(crate) fn new(redis: Option<Arc<Redis>>) -> Self {
-        Self { redis, flights: Flights::default(), orders: Known::default() }
+        Self {
+            redis,
+            flights: Flights::default(),
+            orders: Known::default(),
+            shelves: Shelves::default(),
+        }
     }
 
-    /// The menu of a branch as JSON: what is kept, or else what its owner answers.
+    /// The menu of a branch as JSON: what is kept since its shelf last changed, or else what its owner
+    /// answers.
     pub(crate) async fn menu<T: Serialize>(
         &self,
         branch: &Slug,
         ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     ) -> Result<Bytes, Refusal> {
-        let read = self.get("menu", menu_key(branch), |_| true, ask).await?;
+        let read = self.get("menu", self.menu_key(branch), |_| true, ask).await?;
         Ok(read.json)
     }
 
-    /// Drops the menu, because it has changed.
+    /// Drops the menu, because somebody has changed it here; the log has no word of it yet.
     pub(crate) async fn drop_menu(&self, branch: &Slug) {
-        self.drop(menu_key(branch)).await;
+        self.drop(self.menu_key(branch)).await;
+    }
+
+    /// There is news of a shelf, the log's message of this number: older menus are not read any more.
+    pub(crate) fn shelf_changed(&self, branch: &Slug, number: u64) {
+        self.shelves.changed(branch, number);
+    }
+
+    /// No two states of a shelf have one key, so nothing has to be dropped when it changes, and an answer
+    /// from before that comes late is kept where nobody looks.
+    pub(crate) fn menu_key(&self, branch: &Slug) -> String {
+        format!("bakery:menu:{branch}:{}", self.shelves.last_change(branch))
     }
 
     /// An order: what is kept, or else what its owner answers. It is kept where the reader may see it.
@@ -162,10 +182,6 @@ fn json<T: Serialize>(answer: &T) -> Result<Bytes, Refusal> {
 fn count(what: &'static str, outcome: &'static str) {
     metrics::counter!("bakery_cache_reads_total", "what" => what, "outcome" => outcome)
         .increment(1);
-}
-
-fn menu_key(branch: &Slug) -> String {
-    format!("bakery:menu:{branch}")
 }
 
 fn order_key(id: Uuid) -> String {

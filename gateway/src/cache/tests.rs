@@ -4,6 +4,7 @@ use super::Cache;
 use crate::redis::Redis;
 use axum::body::Bytes;
 use bakery_embedded::{Servers, Temporary};
+use bakery_nats::slug::Slug;
 use fred::interfaces::ClientLike;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -91,6 +92,31 @@ async fn news_of_an_order_drops_what_is_kept_of_it() {
     until_kept(&cache, "reserved").await;
     cache.order_changed(ID).await;
     assert_eq!(order(&cache, "confirmed").await, "\"confirmed\"");
+    servers.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_menu_from_before_its_shelf_changed_is_not_read_any_more() {
+    let (servers, redis) = servers().await;
+    let cache = Arc::new(Cache::new(Some(redis)));
+    let main: Slug = "main".parse().unwrap();
+    let menu =
+        async |owner: &'static str| cache.menu(&main, async move { Ok(owner) }).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while menu("something else").await != "\"three left\"" {
+        assert!(Instant::now() < deadline, "nothing is ever kept");
+        cache.redis.as_ref().unwrap().client().flushall::<()>(false).await.unwrap();
+        menu("three left").await;
+    }
+    cache.shelf_changed(&main, 7);
+    // While this answer is on its way the last one is sold.
+    let (told, branch) = (cache.clone(), main.clone());
+    let late = async move {
+        told.shelf_changed(&branch, 8);
+        Ok("one left")
+    };
+    assert_eq!(cache.menu(&main, late).await.unwrap(), "\"one left\"");
+    assert_eq!(menu("none left").await, "\"none left\"", "an old answer was kept");
     servers.stop().await.unwrap();
 }
 

@@ -181,11 +181,12 @@ impl Feed {
         self.told.0.hub.restart(floor);
     }
 
-    /// First the cache, so that who reads an order on its news reads it anew.
+    /// First the cache, so that who reads an order or a menu on its news reads it anew.
     async fn tell(&self, number: u64, message: &Message) {
         let (live, watch, cache) = &self.told;
         let Ok(subject) = message.subject.parse::<Subject>() else { return };
         if subject.service != OrderChanged::SERVICE {
+            cache.shelf_changed(&subject.branch, number);
             live.hub.say(Entry::shelf(number, subject.branch));
             return;
         }
