@@ -5,11 +5,14 @@ use crate::programs::{Programs, programs};
 use crate::tab::Tab;
 use crate::world::World;
 use futures::FutureExt;
+use reqwest::header::HeaderName;
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
+use std::net::Ipv4Addr;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use thirtyfour::{
@@ -20,6 +23,8 @@ use thirtyfour::{
 const COMMAND_WITHIN_S: u64 = 60;
 /// The longest that one test may take, all of it.
 const TEST_WITHIN_S: u64 = 240;
+/// Where all of them stand: a network that is for tests alone (RFC 2544).
+const NETWORK: u32 = Ipv4Addr::new(198, 18, 0, 0).to_bits();
 const STARTED: &str = "was started successfully on port ";
 const ARGUMENTS: [&str; 12] = [
     "--headless=new",
@@ -36,9 +41,18 @@ const ARGUMENTS: [&str; 12] = [
     "--window-size=1280,900",
 ];
 
+/// How a proxy says whom it speaks for.
+pub(crate) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The tests that have had an address so far.
+static ADDRESSES: AtomicU32 = AtomicU32::new(0);
+
 /// A running browser.
 pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
+    /// Where it stands, as a proxy would say: nobody may sign in from one address as often as all
+    /// tests do.
+    pub(crate) address: String,
     /// The console of all tabs, as far as it was asked for.
     log: RefCell<Vec<String>>,
     _chromedriver: Chromedriver,
@@ -94,7 +108,9 @@ impl Browser {
         let builder = builder.request_timeout(Duration::from_secs(COMMAND_WITHIN_S));
         let driver = builder.connect().await.expect("Chromium");
         let log = RefCell::default();
-        Self { driver, log, _chromedriver: chromedriver, _profile: profile }
+        let address = Ipv4Addr::from_bits(NETWORK | ADDRESSES.fetch_add(1, Ordering::Relaxed));
+        let address = address.to_string();
+        Self { driver, address, log, _chromedriver: chromedriver, _profile: profile }
     }
 
     /// Another tab, empty.

@@ -1,7 +1,7 @@
 //! A tab as a person uses it: things are pressed and filled in by their names, and looked for until
 //! they are there.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, FORWARDED_FOR};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use thirtyfour::support::sleep;
@@ -40,6 +40,9 @@ impl<'a> Tab<'a> {
     pub(crate) async fn at(browser: &'a Browser, handle: WindowHandle, origin: String) -> Self {
         let tab = Self { browser, handle, origin };
         tab.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
+        tab.cdp("Network.enable", json!({})).await;
+        let headers = json!({ FORWARDED_FOR.as_str(): browser.address });
+        tab.cdp("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await;
         tab
     }
 

@@ -1,6 +1,6 @@
 //! What a test has: the bakery that all share, a browser of its own, and branches of its own.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, FORWARDED_FOR};
 use crate::demo::Demo;
 use crate::tab::Tab;
 use bakery_chassis::clock::wall;
@@ -13,6 +13,7 @@ use bakery_nats::requests::gateway::AddUser;
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
 use chrono::Timelike;
+use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Weak};
@@ -41,13 +42,15 @@ impl World {
         let demo = {
             let mut open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             open.upgrade().unwrap_or_else(|| {
-                let demo = Arc::new(Demo::start(&[]));
+                let demo = Arc::new(Demo::start(&[("TRUSTED_PROXIES", "127.0.0.1")]));
                 *open = Arc::downgrade(&demo);
                 demo
             })
         };
         let bus = demo.bus().await;
-        let client = Client::builder().timeout(Duration::from_secs(ANSWER_WITHIN_S)).build();
+        let from = HeaderMap::from_iter([(FORWARDED_FOR, browser.address.parse().unwrap())]);
+        let client = Client::builder().timeout(Duration::from_secs(ANSWER_WITHIN_S));
+        let client = client.default_headers(from).build();
         Self { demo, bus, browser, client: client.expect("a client") }
     }
 

@@ -7,7 +7,9 @@ use crate::router::router;
 use crate::router::tests::offline;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response};
+use flate2::write::GzDecoder;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 use tower::ServiceExt;
 
@@ -16,9 +18,14 @@ const ANSWER_BYTES_MAX: usize = 1_000_000;
 const PAGE_BYTES_MAX: usize = 100 * 1024;
 
 async fn ask(method: Method, path: &str, known: Option<&str>) -> Response<Body> {
+    let known = known.map(|tag| ("if-none-match", tag));
+    ask_with(method, path, known.as_slice()).await
+}
+
+async fn ask_with(method: Method, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
     let mut request = Request::builder().method(method).uri(path.replace("{id}", "7"));
-    if let Some(tag) = known {
-        request = request.header("if-none-match", tag);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
     }
     router(offline().await).oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }
@@ -47,6 +54,31 @@ async fn each_file_is_served_as_what_it_is_and_known_again() {
         let head = ask(Method::HEAD, &path, None).await;
         assert_eq!((head.status().as_u16(), &head.headers()["etag"]), (200, &headers["etag"]));
         assert!(body(head).await.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_understands_gzip_gets_that_and_nobody_else() {
+    let (_, _, text) = PAGES[0];
+    let plain = ask(Method::GET, "/", None).await.headers()["etag"].clone();
+    for understood in ["gzip", "deflate, gzip;q=0.5, br", "br,GZIP"] {
+        let answer = ask_with(Method::GET, "/", &[("accept-encoding", understood)]).await;
+        let headers = answer.headers().clone();
+        assert_eq!(headers["content-encoding"], "gzip", "{understood}");
+        assert_eq!(headers["vary"], "accept-encoding", "{understood}");
+        assert_ne!(headers["etag"], plain, "{understood}: two bodies have one tag");
+        let mut decoder = GzDecoder::new(Vec::new());
+        decoder.write_all(&body(answer).await).unwrap();
+        assert!(decoder.finish().unwrap() == text.as_bytes(), "{understood}");
+        let tag = headers["etag"].to_str().unwrap();
+        let known = [("accept-encoding", understood), ("if-none-match", tag)];
+        assert_eq!(ask_with(Method::GET, "/", &known).await.status(), 304, "{understood}");
+    }
+    for other in ["", "br", "identity", "gzip;q=0", "gzip;q=none", "x-gzip-not"] {
+        let answer = ask_with(Method::GET, "/", &[("accept-encoding", other)]).await;
+        assert!(answer.headers().get("content-encoding").is_none(), "{other}");
+        assert_eq!(answer.headers()["vary"], "accept-encoding", "{other}");
+        assert!(body(answer).await == text.as_bytes(), "{other}");
     }
 }
 
