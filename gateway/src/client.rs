@@ -16,15 +16,27 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// The client's address, as far as anybody who is believed knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ClientAddress(pub(crate) IpAddr);
+pub(crate) struct ClientAddress {
+    address: IpAddr,
+    /// It is this machine itself, which is the operator's own: its tools and tests have no limits
+    /// without a word from the operator. Never who comes by way of a proxy, whatever is told of them.
+    pub(crate) is_own: bool,
+}
 
 impl ClientAddress {
     /// Of a request that came by no connection, such as in a test: one address for them all.
-    pub(crate) const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    pub(crate) const UNKNOWN: Self =
+        Self { address: IpAddr::V4(Ipv4Addr::UNSPECIFIED), is_own: false };
+
+    /// Of a request with these headers that came from this peer.
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        let is_own = peer.to_canonical().is_loopback() && !is_trusted(peer, trusted);
+        Self { address: client_address(peer, headers, trusted), is_own }
+    }
 
     /// Those who are counted as one.
     pub(crate) fn network(self) -> IpAddr {
-        network(self.0)
+        network(self.address)
     }
 }
 
@@ -55,7 +67,7 @@ pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
 
 /// The right-most address that no trusted proxy vouches for any more: what stands left of it
 /// anybody can write.
-pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     if !is_trusted(peer, trusted) {
         return peer;

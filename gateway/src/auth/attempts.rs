@@ -12,7 +12,7 @@ const WINDOW_S: u64 = 60;
 pub(crate) const PER_ACCOUNT_MAX: u32 = 5;
 /// Passwords tried from one address.
 pub(crate) const PER_ADDRESS_MAX: u32 = 20;
-/// Users and guests that come from one address. This machine is the operator's own.
+/// Users and guests that come from one address.
 const NEWCOMERS_MAX: u32 = 20;
 
 /// Counts a try of a password. The address comes first: what is refused for it is not counted for the
@@ -29,7 +29,7 @@ pub(crate) async fn password(
 
 /// Counts somebody new.
 pub(crate) async fn newcomer(app: &App, address: ClientAddress) -> Result<(), Problem> {
-    if address.0.is_loopback() {
+    if address.is_own {
         return Ok(());
     }
     count(app, "newcomers", &address.network().to_string(), NEWCOMERS_MAX).await

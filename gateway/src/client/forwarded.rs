@@ -12,23 +12,34 @@ pub(super) type Hop = Option<IpAddr>;
 
 /// The entries of `X-Forwarded-For`, if it is there.
 pub(super) fn x_forwarded_for(headers: &HeaderMap) -> Option<Vec<Hop>> {
-    entries(headers, &X_FORWARDED_FOR, address)
+    // Quotes mean nothing here: one that the client opened must not swallow what the proxy added.
+    entries(headers, &X_FORWARDED_FOR, |line| Some(line.split(',').collect()), address)
 }
 
 /// The entries of `Forwarded`, if it is there.
 pub(super) fn forwarded(headers: &HeaderMap) -> Option<Vec<Hop>> {
-    entries(headers, &FORWARDED, |element| {
-        let pairs = parts(element, ';')?.into_iter().filter_map(|pair| pair.split_once('='));
-        let mut told = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
-        let (_, node) = told.next()?;
-        address(node)
-    })
+    entries(
+        headers,
+        &FORWARDED,
+        |line| parts(line, ','),
+        |element| {
+            let pairs = parts(element, ';')?.into_iter().filter_map(|pair| pair.split_once('='));
+            let mut told = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+            let (_, node) = told.next()?;
+            address(node)
+        },
+    )
 }
 
-fn entries(headers: &HeaderMap, name: &HeaderName, read: impl Fn(&str) -> Hop) -> Option<Vec<Hop>> {
+fn entries(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    elements: impl Fn(&str) -> Option<Vec<&str>>,
+    read: impl Fn(&str) -> Hop,
+) -> Option<Vec<Hop>> {
     let mut hops = Vec::new();
     for value in headers.get_all(name) {
-        match value.to_str().ok().and_then(|line| parts(line, ',')) {
+        match value.to_str().ok().and_then(&elements) {
             Some(elements) => hops.extend(elements.into_iter().map(&read)),
             None => hops.push(None),
         }

@@ -1,6 +1,6 @@
 //! Whose address counts: only what trusted proxies have written is believed.
 
-use super::{client_address, network};
+use super::{ClientAddress, client_address, network};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -49,6 +49,9 @@ fn the_right_most_address_that_no_trusted_proxy_has_is_the_clients() {
         ("192.0.2.7, unknown", PROXY),
         ("192.0.2.7, , 10.3.3.3", "10.3.3.3"),
         ("", PROXY),
+        // Quotes are the client's: what the proxy has added counts.
+        ("\", 192.0.2.7", "192.0.2.7"),
+        ("\"1.1.1.1, 192.0.2.7", "192.0.2.7"),
     ];
     for (line, client) in cases {
         assert_eq!(told(PROXY, &[("x-forwarded-for", line)]), ip(client), "{line}");
@@ -94,4 +97,30 @@ fn a_network_of_ipv6_counts_as_one() {
     assert_eq!(network(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
     assert_eq!(network(ip("192.0.2.7")), ip("192.0.2.7"));
     assert_eq!(network(ip("::ffff:192.0.2.7")), ip("192.0.2.7"));
+}
+
+#[test]
+fn nobody_is_this_machine_who_comes_by_a_proxy_on_it() {
+    let is_own = |peer: &str, told: &[(&'static str, &str)], trusted: &[&str]| {
+        let trusted: Vec<IpNet> = trusted.iter().map(|range| range.parse().unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for (name, value) in told {
+            headers.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        ClientAddress::of(ip(peer), &headers, &trusted).is_own
+    };
+    for own in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+        assert!(is_own(own, &[], &[]) && is_own(own, &[], &["10.0.0.0/8"]), "{own}");
+    }
+    // What the client makes unreadable, or two headers that differ, leave the proxy's address.
+    let unreadable: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("x-forwarded-for", "unknown")],
+        &[("x-forwarded-for", "127.0.0.1")],
+        &[("x-forwarded-for", "192.0.2.7"), ("forwarded", "for=1.1.1.1")],
+    ];
+    for told in unreadable {
+        assert!(!is_own("127.0.0.1", told, &["127.0.0.1/32"]), "{told:?}");
+        assert!(!is_own("10.0.0.1", told, &["10.0.0.0/8"]), "{told:?}");
+    }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Client {
     user: Option<Uuid>,
     /// What counts as one address.
     address: IpAddr,
+    /// It is this machine.
+    is_own: bool,
 }
 
 /// Who is counted as one. A connection counts in two ways: users can be many at one address, and
@@ -63,7 +65,7 @@ pub(crate) struct Place {
 impl Client {
     /// Who has this token, or comes from this address.
     pub(crate) fn of(user: Option<Uuid>, address: ClientAddress) -> Self {
-        Self { user, address: address.network() }
+        Self { user, address: address.network(), is_own: address.is_own }
     }
 
     fn parties(self) -> [Party; 2] {
@@ -96,7 +98,7 @@ impl Rooms {
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail));
         }
         for party in client.parties() {
-            let (max, whose) = self.of_one(party);
+            let (max, whose) = self.of_one(party, client.is_own);
             if taken.per_party.get(&party).is_some_and(|count| *count >= max) {
                 let detail = format!("{whose} {max} live connections, and cannot have more");
                 let status = StatusCode::TOO_MANY_REQUESTS;
@@ -118,11 +120,10 @@ impl Rooms {
     }
 
     /// How many, and in which words it is said.
-    fn of_one(&self, party: Party) -> (usize, &'static str) {
-        let own = |address: IpAddr| self.own_free && address.is_loopback();
+    fn of_one(&self, party: Party, is_own: bool) -> (usize, &'static str) {
         match party {
             Party::User(_) => (self.per_user_max, "you have"),
-            Party::Strangers(address) | Party::Address(address) if own(address) => {
+            Party::Strangers(_) | Party::Address(_) if self.own_free && is_own => {
                 (self.max, "this machine has")
             }
             Party::Strangers(_) => (self.per_strangers_max, "your address has, without a token,"),
@@ -159,6 +160,8 @@ mod tests {
     use std::sync::Arc;
     use uuid::Uuid;
 
+    const OWN: &str = "127.0.0.1";
+
     fn rooms(guard: &Guard) -> Arc<Rooms> {
         let bounds = Bounds {
             connections_max: 7,
@@ -171,7 +174,8 @@ mod tests {
     }
 
     fn client(user: Option<u128>, address: &str) -> Client {
-        Client { user: user.map(Uuid::from_u128), address: address.parse().unwrap() }
+        let is_own = address == OWN;
+        Client { user: user.map(Uuid::from_u128), address: address.parse().unwrap(), is_own }
     }
 
     fn take(rooms: &Arc<Rooms>, user: Option<u128>, address: &str) -> Result<Place, u16> {
@@ -205,13 +209,12 @@ mod tests {
 
     #[test]
     fn this_machine_may_have_all_unless_its_connections_are_counted() {
-        let own = "127.0.0.1";
         let unset = rooms(&Guard::default());
-        let all: Vec<_> = (0..7).map(|_| take(&unset, None, own).unwrap()).collect();
+        let all: Vec<_> = (0..7).map(|_| take(&unset, None, OWN).unwrap()).collect();
         assert_eq!(all.len(), 7);
         let set =
             rooms(&Guard { connections_per_address_max: NonZero::new(9), ..Guard::default() });
-        let some: Vec<_> = (0..3).map(|_| take(&set, None, own).unwrap()).collect();
-        assert_eq!((some.len(), take(&set, None, own).unwrap_err()), (3, 429));
+        let some: Vec<_> = (0..3).map(|_| take(&set, None, OWN).unwrap()).collect();
+        assert_eq!((some.len(), take(&set, None, OWN).unwrap_err()), (3, 429));
     }
 }

@@ -1,7 +1,7 @@
 //! Finds out once for each request who the client is.
 
 use crate::app::App;
-use crate::client::{ClientAddress, Peer, client_address};
+use crate::client::{ClientAddress, Peer};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -10,8 +10,7 @@ use axum::response::Response;
 pub(crate) async fn client(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let address = match request.extensions().get() {
         Some(Peer(peer)) => {
-            let trusted = &app.guard.trusted_proxies;
-            ClientAddress(client_address(peer.ip(), request.headers(), trusted))
+            ClientAddress::of(peer.ip(), request.headers(), &app.guard.trusted_proxies)
         }
         None => ClientAddress::UNKNOWN,
     };
