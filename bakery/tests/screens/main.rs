@@ -13,6 +13,7 @@
 #[allow(dead_code, reason = "the tests of the API's document ask for more of it")]
 mod demo;
 
+mod answers;
 mod axe;
 mod branches;
 mod browser;
