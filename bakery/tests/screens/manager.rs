@@ -2,7 +2,7 @@
 
 use crate::browser::browse;
 use crate::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn what_a_manager_takes_off_sale_or_prices_anew_is_so_in_the_shop_at_once() {
@@ -131,5 +131,46 @@ fn who_may_not_is_told_so() {
         kitchen.sign_in(&world.hire("manager").await, &world.demo.password).await;
         kitchen.sees("h1", "The day").await;
         kitchen.behaved().await;
+    });
+}
+
+/// A bakery with 45 orders, all of them as `window.status` says.
+const MANY_ORDERS: &str = r#"
+const now = window.fetch;
+window.status = "preparing";
+window.fetch = (path, ...more) => {
+  const { pathname, searchParams } = new URL(path, location.origin);
+  if (pathname !== "/api/v1/orders") return now(path, ...more);
+  const [from, limit] = [Number(searchParams.get("before") ?? 0), Number(searchParams.get("limit"))];
+  const all = Array.from({ length: 45 }, (_, i) => ({ id: `order-${i}`, number: String(100 - i), status, customer: { name: "Ada" },
+    created_at: new Date().toISOString(), items: [], total: 540, currency: "EUR", refunded: 0 }));
+  const next = from + limit < all.length ? String(from + limit) : null;
+  return Promise.resolve(Response.json({ orders: all.slice(from, from + limit), next }));
+};"#;
+
+#[test]
+fn orders_that_were_shown_by_hand_stay_and_go_on() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of many orders", &[("rye", "Rye bread", 540, 5)]).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}")).await;
+        manager.js(MANY_ORDERS, json!([])).await;
+        manager.press_in(".tabs", "Orders").await;
+        let rows = |count: u32| format!("document.querySelectorAll('tbody tr').length === {count}");
+        manager.until("a page", &rows(20)).await;
+        manager.holds("/orders?").await;
+        let look = "document.dispatchEvent(new Event('visibilitychange'))";
+        manager.js(look, json!([])).await;
+        manager.held().await;
+        manager.press("More").await;
+        manager.until("two pages", &rows(40)).await;
+        manager.js("window.status = 'served'", json!([])).await;
+        manager.let_go().await;
+        manager.js(look, json!([])).await;
+        let served = "[...document.querySelectorAll('tbody tr')].every((row) => row.textContent.includes('Served'))";
+        manager.until("all of them as they stand now", served).await;
+        manager.until("two pages", &rows(40)).await;
+        manager.press("More").await;
+        manager.until("all", &rows(45)).await;
+        manager.behaved().await;
     });
 }
