@@ -134,6 +134,29 @@ fn who_may_not_is_told_so() {
     });
 }
 
+#[test]
+fn an_order_whose_feed_was_refused_is_followed_again_once_it_was_read() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of feeds", &[("rye", "Rye bread", 540, 5)]).await;
+        let order = world.order(&branch, "Ada", &[("rye", 2)]).await;
+        let (token, id) = (world.token("kitchen").await, order["id"].as_str().unwrap());
+        world.api(&token, "POST", &format!("/kitchen/orders/{id}/start"), Value::Null).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#orders")).await;
+        manager.sees("td", "Ada").await;
+        manager.refuses(&format!("{id}/live"), 403).await;
+        manager.press("001").await;
+        manager.sees(".live-pill", "Not live").await;
+        manager.press("Refund").await;
+        manager.fill("Reason", "It was burnt").await;
+        manager.press("Give it back").await;
+        manager.sees(".live-pill", "Live").await;
+        manager.sees_no(".live-pill", "Not live").await;
+        world.api(&token, "POST", &format!("/kitchen/orders/{id}/ready"), Value::Null).await;
+        manager.sees(".panel .pill", "Ready").await;
+        manager.behaved().await;
+    });
+}
+
 /// A bakery with 45 orders, all of them as `window.status` says.
 const MANY_ORDERS: &str = r#"
 const now = window.fetch;
