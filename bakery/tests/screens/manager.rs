@@ -197,3 +197,27 @@ fn orders_that_were_shown_by_hand_stay_and_go_on() {
         manager.behaved().await;
     });
 }
+
+/// A poll of which each run ends when it is told to.
+const POLL: &str = r#"
+import("/web/js/poll.js").then(async ({ poll }) => {
+  const runs = [];
+  const polling = poll(1e6, () => new Promise((end) => runs.push(end)));
+  const told = polling.now().then(() => { window.runs = runs.length; });
+  runs[0]();
+  while (runs.length < 2) await new Promise((next) => setTimeout(next));
+  runs[1]();
+  await told;
+  polling.close();
+});"#;
+
+#[test]
+fn what_is_asked_for_while_a_poll_runs_is_there_when_it_says_so() {
+    browse(async |world: &World| {
+        let page = world.tab("/manager").await;
+        page.sees("h1", "Staff sign in here").await;
+        page.js(POLL, json!([])).await;
+        assert_eq!(page.until("the runs", "window.runs").await, 2);
+        page.behaved().await;
+    });
+}
