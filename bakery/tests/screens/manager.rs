@@ -14,6 +14,8 @@ fn what_a_manager_takes_off_sale_or_prices_anew_is_so_in_the_shop_at_once() {
         let manager = world.staff("manager", &path).await;
         manager.press("Off sale: Rye bread").await;
         manager.sees(".notes", "Rye bread is off sale.").await;
+        let led = "document.activeElement.matches('.made h2')";
+        manager.until("the focus at the product", led).await;
         shop.sees(".product", "Not for sale just now").await;
         shop.until(
             "a button that does nothing",
@@ -53,12 +55,19 @@ fn a_manager_holds_a_job_and_lets_it_go_on() {
         let manager = world.staff("manager", &format!("/manager?branch={branch}#jobs")).await;
         manager.press("Hold: sweep").await;
         manager.sees(".notes", "sweep is on hold.").await;
+        let stays = "document.activeElement.ariaLabel === 'Go on: sweep'";
+        manager.until("the focus at the button that was pressed", stays).await;
         manager.sees("tr", "On hold").await;
         manager.press("Go on: sweep").await;
         manager.sees(".notes", "sweep goes on.").await;
         manager.sees_no("tr", "On hold").await;
         manager.press("Run now: sweep").await;
         manager.sees(".notes", "sweep runs now.").await;
+        manager.press("Delete: sweep").await;
+        manager.press_in("dialog", "Delete").await;
+        manager.sees(".notes", "sweep is deleted.").await;
+        let led = "document.activeElement.matches('main h1')";
+        manager.until("the focus at the heading, where the row is gone", led).await;
         manager.behaved().await;
     });
 }
@@ -74,6 +83,8 @@ fn a_branch_that_is_closed_by_hand_takes_no_orders_until_it_is_opened_again() {
         manager.press("Close now").await;
         manager.press_in("dialog", "Close now").await;
         manager.sees(".notes", "Bakery of holidays is closed.").await;
+        let led = "document.activeElement.id === 'switch-title'";
+        manager.until("the focus at the heading over the button", led).await;
         shop.sees(".hero", "Closed just now").await;
         shop.sees("#basket", "This branch is closed. The basket is kept until it opens.").await;
         shop.sees("#basket .line", "Rye bread").await;

@@ -1,6 +1,6 @@
 // What the page says of what was done: a note on top of the section, which screen readers are told.
 
-import { announce, h, replace } from "../dom.js";
+import { announce, h, replace, set } from "../dom.js";
 import { ApiError, newKey, request } from "../api.js";
 import { explain } from "../text.js";
 
@@ -50,15 +50,16 @@ export function inWords(error) {
   return error.errors.length > 0 ? error.errors.map(({ field, reason }) => `${field}: ${reason}`).join("; ") : explain(error);
 }
 
-/** A button that does something and cannot be pressed again before it is done. */
+/** A button that does something and cannot be pressed again before it is done; it keeps the focus, as a disabled one would not. */
 export function doing(label, props, work) {
   const onclick = async (event) => {
     const button = event.currentTarget;
-    button.disabled = true;
+    if (button.ariaDisabled === "true") return;
+    set(button, "aria-disabled", "true");
     try {
       await work(button);
     } finally {
-      button.disabled = false;
+      set(button, "aria-disabled", null);
     }
   };
   return h("button", { type: "button", ...props, onclick }, label);
