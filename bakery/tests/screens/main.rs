@@ -20,6 +20,7 @@ mod browser;
 mod cable;
 mod every;
 mod hostile;
+mod kitchen;
 mod letters;
 mod lost;
 mod manager;
