@@ -13,12 +13,14 @@
 #[allow(dead_code, reason = "the tests of the API's document ask for more of it")]
 mod demo;
 
+mod answers;
 mod axe;
 mod branches;
 mod browser;
 mod cable;
 mod every;
 mod hostile;
+mod kitchen;
 mod letters;
 mod lost;
 mod manager;

@@ -73,6 +73,7 @@ const FILES: &[(&str, &str)] = &files![
     "js/header.js",
     "js/keep.js",
     "js/kitchen.js",
+    "js/kitchen/beside.js",
     "js/kitchen/board.js",
     "js/kitchen/card.js",
     "js/kitchen/feed.js",
