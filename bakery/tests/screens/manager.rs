@@ -209,35 +209,6 @@ fn orders_that_were_shown_by_hand_stay_and_go_on() {
     });
 }
 
-/// Writes that get no answer, by their keys.
-const KEYS: &str = r#"
-import("/web/js/manager/notes.js").then(async ({ write }) => {
-  const [now, clock, keys] = [window.fetch, Date.now, []];
-  window.fetch = async (path, { headers }) => {
-    keys.push(headers["Idempotency-Key"]);
-    throw new TypeError("no network");
-  };
-  const after = async (minutes) => {
-    Date.now = () => clock() + minutes * 60_000;
-    await write("POST", "/admin/jobs/main/bake/run").catch(() => null);
-  };
-  for (const minutes of [0, 0, 9, 18, 29]) await after(minutes);
-  [window.fetch, Date.now] = [now, clock];
-  window.keys = JSON.stringify(keys.map((key) => keys.indexOf(key)));
-});"#;
-
-#[test]
-fn a_write_without_an_answer_keeps_its_key_while_it_is_tried_and_not_for_ever() {
-    browse(async |world: &World| {
-        let manager = world.staff("manager", "/manager").await;
-        // Where nobody is signed in no token is renewed in between.
-        manager.press("Sign out").await;
-        manager.js(KEYS, json!([])).await;
-        assert_eq!(manager.until("the keys", "window.keys").await, "[0,0,0,0,4]");
-        manager.behaved().await;
-    });
-}
-
 /// A poll of which each run ends when it is told to.
 const POLL: &str = r#"
 import("/web/js/poll.js").then(async ({ poll }) => {

@@ -9,15 +9,12 @@ export const AREA = "staff";
 /** Asks the API as who is signed in. */
 export const ask = (method, path, options = {}) => request(method, path, { area: AREA, ...options });
 
-/** Who asks for the same so long after the last try means it anew. */
-const KEY_MAX_MS = 10 * 60_000;
 const keys = new Map();
 /** Writes under a key, until there is an answer under the same one: then it is done once however often it is sent. */
 export async function write(method, path, body) {
   const wish = JSON.stringify([method, path, body]);
-  const last = keys.get(wish);
-  const key = last && Date.now() - last.at < KEY_MAX_MS ? last.key : newKey();
-  keys.set(wish, { key, at: Date.now() });
+  const key = keys.get(wish) ?? newKey();
+  keys.set(wish, key);
   try {
     const answer = await ask(method, path, { body, key });
     keys.delete(wish);
