@@ -29,4 +29,5 @@ mod programs;
 mod refusals;
 mod sight;
 mod tab;
+mod tabs;
 mod world;
