@@ -25,6 +25,7 @@ mod manager;
 mod ops;
 mod orders;
 mod pictures;
+mod presses;
 mod programs;
 mod refusals;
 mod sight;
