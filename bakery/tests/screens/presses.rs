@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const SHELF: [Ware<'static>; 2] =
     [("rye", "Rye bread", 540, 5), ("sourdough", "Sourdough loaf", 620, 5)];
 
-/// The answer of an inventory that is away.
+/// The answer of an inventory that is away, until the test says that it is back.
 const NO_MENU: &str = "const asked = window.fetch;
 window.fetch = (path, ...more) => (String(path).includes('/menu?') && !globalThis.isBack
   ? Promise.resolve(new Response(JSON.stringify({ code: 'away' }), { status: 503 })) : asked(path, ...more));";
@@ -86,6 +86,23 @@ fn a_new_product_is_shown_also_where_its_menu_came_late_and_stays_where_an_old_o
         shop.sees("dialog .outcome", "Sourdough loaf: 5 wanted, 1 left").await;
         shop.until("a menu without rye bread", "globalThis.menus > 0").await;
         shop.sees(".product", "Rye bread").await;
+        shop.behaved().await;
+    });
+}
+
+#[test]
+fn a_shelf_that_was_not_to_be_followed_is_followed_once_the_branch_answers() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of second tries", &SHELF).await;
+        let shop = world.tab("/docs").await;
+        let no_shelf = NO_MENU.replace("/menu?", "/shelf/live?").replace("503", "404");
+        shop.before_each_page(&no_shelf).await;
+        shop.go(&format!("/?branch={branch}")).await;
+        shop.sees(".live-pill", "Not live").await;
+        shop.js("globalThis.isBack = true", json!([])).await;
+        shop.sees(".live-pill", "Live").await;
+        world.bake(&branch, "rye", 2).await;
+        shop.sees(".product", "7 left").await;
         shop.behaved().await;
     });
 }
