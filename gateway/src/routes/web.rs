@@ -104,6 +104,7 @@ const FILES: &[(&str, &str)] = &files![
     "js/manager/refund.js",
     "js/manager/shelf.js",
     "js/manager/shelfcard.js",
+    "js/once.js",
     "js/ops.js",
     "js/ops/consumers.js",
     "js/ops/letters.js",

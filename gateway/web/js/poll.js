@@ -24,6 +24,12 @@ export function inTurn(work) {
   };
 }
 
+/** Calls `work()` when the page is seen again: in its tab, or on the browser's way back to it. */
+export function onSeen(work) {
+  document.addEventListener("visibilitychange", () => document.hidden || work());
+  addEventListener("pageshow", ({ persisted }) => persisted && work());
+}
+
 const open = new Set();
 onBack(() => { for (const now of open) now(); });
 

@@ -1,7 +1,9 @@
 // What the page says of what was done: a note on top of the section, which screen readers are told.
 
 import { announce, h, replace, set } from "../dom.js";
-import { ApiError, newKey, request } from "../api.js";
+import { ApiError, request } from "../api.js";
+import { once } from "../once.js";
+import { session } from "../session.js";
 import { explain } from "../text.js";
 
 export const AREA = "staff";
@@ -9,20 +11,10 @@ export const AREA = "staff";
 /** Asks the API as who is signed in. */
 export const ask = (method, path, options = {}) => request(method, path, { area: AREA, ...options });
 
-const keys = new Map();
-/** Writes under a key, until there is an answer under the same one: then it is done once however often it is sent. */
-export async function write(method, path, body) {
-  const wish = JSON.stringify([method, path, body]);
-  const key = keys.get(wish) ?? newKey();
-  keys.set(wish, key);
-  try {
-    const answer = await ask(method, path, { body, key });
-    keys.delete(wish);
-    return answer;
-  } catch (error) {
-    if (error.isRefused) keys.delete(wish);
-    throw error;
-  }
+/** Writes: what is sent again because no answer came is done once. */
+export function write(method, path, body) {
+  const wish = JSON.stringify([method, path, body, session(AREA)?.user?.id]);
+  return once(wish, (key) => ask(method, path, { body, key }));
 }
 
 /** A path of parts, each as it is written in an address. */
