@@ -43,8 +43,8 @@ pub(crate) async fn add(args: AddArgs) -> Result<()> {
 /// `bakery user rebuild`.
 pub(crate) async fn rebuild() -> Result<()> {
     let bus = operator().await?;
-    let rebuilt = ask(&bus.client, &RebuildUsers {}).await.context("nothing was forgotten")?;
-    tracing::info!(forgotten = rebuilt.forgotten, "the log is read again");
+    let rebuilt = ask(&bus.client, &RebuildUsers {}).await.context("nothing is read again")?;
+    tracing::info!(known = rebuilt.known, "the log is read again");
     Ok(())
 }
 

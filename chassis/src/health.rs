@@ -12,7 +12,8 @@ use axum::{Json, Router};
 use bakery_nats::Pool;
 use bakery_nats::connect::Bus;
 use bakery_nats::requests::health::{Dependency, Health, State};
-use std::future::Future;
+use futures::FutureExt;
+use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -20,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A dependency that has not answered by then is down.
 const PROBE_TIMEOUT_MS: u64 = 1500;
+/// Requests that are under way when the service stops have so long.
+const DRAIN_S: u64 = 1;
 
 /// What a service with a database depends on.
 #[derive(Clone)]
@@ -83,12 +86,23 @@ pub async fn serve(
         .route("/readyz", get(ready))
         .route("/metrics", get(async || ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text())))
         .with_state(probes);
-    Ok(async move {
-        let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-        if let Err(error) = server.await {
-            tracing::error!(%error, "the health endpoint ended");
+    Ok(answer(listener, router, stop))
+}
+
+/// Answers until it is told to stop, and whoever has asked by then. Half a request, which has no end,
+/// does not keep the service open.
+async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let stopped = stop.clone().cancelled_owned();
+    let server = axum::serve(listener, router).with_graceful_shutdown(stopped).into_future();
+    let late = stop.cancelled().then(|()| tokio::time::sleep(Duration::from_secs(DRAIN_S)));
+    tokio::select! {
+        ended = server => {
+            if let Err(error) = ended {
+                tracing::error!(%error, "the health endpoint ended");
+            }
         }
-    })
+        () = late => {}
+    }
 }
 
 async fn ready(Shared(probes): Shared<Probes>) -> (StatusCode, Json<Health>) {
@@ -98,4 +112,33 @@ async fn ready(Shared(probes): Shared<Probes>) -> (StatusCode, Json<Health>) {
         State::Down => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(health))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer;
+    use axum::Router;
+    use std::time::Duration;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio_util::sync::CancellationToken;
+
+    /// Nothing that a test waits for takes longer.
+    const WAIT_S: u64 = 30;
+
+    #[tokio::test]
+    async fn half_a_request_does_not_keep_the_service_open() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let answering = tokio::spawn(answer(listener, Router::new(), stop.clone()));
+        let mut client = TcpStream::connect(addr).await.unwrap();
+        client.write_all(b"GET /healthz HTTP/1.1\r\nHost: a").await.unwrap();
+        // Until it is taken: another one behind it is answered.
+        let mut other = TcpStream::connect(addr).await.unwrap();
+        other.write_all(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        other.readable().await.unwrap();
+        stop.cancel();
+        tokio::time::timeout(Duration::from_secs(WAIT_S), answering).await.unwrap().unwrap();
+    }
 }

@@ -25,9 +25,10 @@ use uuid::Uuid;
 /// How old may be what was not dropped. Not longer than Redis is left alone after a failure
 /// (`circuit.rs`): a change that could not be told to it is not seen afterwards either.
 const LIFE_MS: i64 = 1000;
-/// After a change nothing is kept for so long: longer than an answer from before the change can be
-/// on its way.
-const GONE_MS: i64 = 5000;
+/// An answer may be so long on its way before it is kept.
+const ANSWER_MS: i64 = 5000;
+/// After a change nothing is read for so long: until the last answer from before it is too old as well.
+const GONE_MS: i64 = ANSWER_MS + LIFE_MS;
 
 /// What somebody is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,30 @@ pub(crate) struct Read {
     pub(crate) json: Bytes,
     /// It was in Redis, and its owner was not asked.
     pub(crate) was_kept: bool,
+}
+
+/// Where something is kept.
+#[derive(Clone)]
+struct Place {
+    key: String,
+    /// While there is something under this key, what is kept is old.
+    dropped: String,
+}
+
+impl Place {
+    /// Of the menu of a branch whose shelf changed last with this message. No two states of a shelf have
+    /// one key, so nothing has to be dropped when it changes, and an answer from before that comes late
+    /// is kept where nobody looks. Gateways may have heard of different messages, so what is dropped is
+    /// dropped for all numbers.
+    fn menu(branch: &Slug, number: u64) -> Self {
+        let all = format!("bakery:menu:{branch}");
+        Self { key: format!("{all}:{number}"), dropped: format!("{all}:dropped") }
+    }
+
+    fn order(id: Uuid) -> Self {
+        let key = format!("bakery:order:{id}");
+        Self { dropped: format!("{key}:dropped"), key }
+    }
 }
 
 /// The cache; without Redis everything is a miss.
@@ -65,13 +90,13 @@ impl Cache {
         branch: &Slug,
         ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     ) -> Result<Bytes, Refusal> {
-        let read = self.get("menu", self.menu_key(branch), |_| true, ask).await?;
+        let read = self.get("menu", self.menu_place(branch), |_| true, ask).await?;
         Ok(read.json)
     }
 
     /// Drops the menu, because somebody has changed it here; the log has no word of it yet.
     pub(crate) async fn drop_menu(&self, branch: &Slug) {
-        self.drop(self.menu_key(branch)).await;
+        self.drop(self.menu_place(branch)).await;
     }
 
     /// There is news of a shelf, the log's message of this number: older menus are not read any more.
@@ -79,10 +104,14 @@ impl Cache {
         self.shelves.changed(branch, number);
     }
 
-    /// No two states of a shelf have one key, so nothing has to be dropped when it changes, and an answer
-    /// from before that comes late is kept where nobody looks.
-    pub(crate) fn menu_key(&self, branch: &Slug) -> String {
-        format!("bakery:menu:{branch}:{}", self.shelves.last_change(branch))
+    /// The number of the last one.
+    #[cfg(test)]
+    pub(crate) fn last_change(&self, branch: &Slug) -> u64 {
+        self.shelves.last_change(branch)
+    }
+
+    fn menu_place(&self, branch: &Slug) -> Place {
+        Place::menu(branch, self.shelves.last_change(branch))
     }
 
     /// An order: what is kept, or else what its owner answers. It is kept where the reader may see it.
@@ -94,18 +123,18 @@ impl Cache {
     ) -> Result<Read, Refusal> {
         // Before the question goes out: the news may overtake the answer.
         let room = self.redis.is_some() && self.orders.add(id, Instant::now());
-        self.get("order", order_key(id), move |order: &T| room && may_see(order), ask).await
+        self.get("order", Place::order(id), move |order: &T| room && may_see(order), ask).await
     }
 
     /// Drops an order, because it has changed.
     pub(crate) async fn drop_order(&self, id: Uuid) {
-        self.drop(order_key(id)).await;
+        self.drop(Place::order(id)).await;
     }
 
     /// There is news of an order: where this gateway keeps it, it is dropped. What another one has
     /// put there that one drops. While Redis is away the news do not wait for it.
     pub(crate) async fn order_changed(&self, id: Uuid) {
-        self.flights.forget(&order_key(id));
+        self.flights.forget(&Place::order(id).key);
         let kept = self.orders.contains(id, Instant::now());
         if kept && self.redis.as_ref().is_some_and(|redis| redis.usable().is_some()) {
             self.drop_order(id).await;
@@ -115,16 +144,16 @@ impl Cache {
     async fn get<T: Serialize>(
         &self,
         what: &'static str,
-        key: String,
+        place: Place,
         keep: impl FnOnce(&T) -> bool + Send + 'static,
         ask: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     ) -> Result<Read, Refusal> {
         let redis = self.redis.clone();
         let flight = || {
-            let key = key.clone();
+            let place = place.clone();
             async move {
                 let redis = redis.as_deref();
-                if let Some(json) = read(redis, &key).await {
+                if let Some(json) = read(redis, &place).await {
                     count(what, "hit");
                     return Ok(Read { json, was_kept: true });
                 }
@@ -134,23 +163,23 @@ impl Cache {
                     (json(&answer)?, keep(&answer))
                 };
                 if let Some(redis) = redis.filter(|_| keep) {
-                    write(redis, &key, json.clone()).await;
+                    write(redis, &place.key, json.clone()).await;
                 }
                 Ok(Read { json, was_kept: false })
             }
             .boxed()
         };
-        self.flights.join(key.clone(), flight).await
+        self.flights.join(place.key.clone(), flight).await
     }
 
-    /// An empty value in its place keeps out whoever asked before the change. Tried also where Redis
-    /// is not usable just now: after this failure nobody reads the cache until what is still in it
-    /// is too old.
-    async fn drop(&self, key: String) {
-        self.flights.forget(&key);
+    /// For longer than an answer from before the change can be on its way nothing of it is read. Tried
+    /// also where Redis is not usable just now: after this failure nobody reads the cache until what is
+    /// still in it is too old.
+    async fn drop(&self, place: Place) {
+        self.flights.forget(&place.key);
         let Some(redis) = self.redis.as_ref() else { return };
         let life = Some(Expiration::PX(GONE_MS));
-        redis.tried(redis.client().set::<(), _, _>(key, "", life, None, false)).await;
+        redis.tried(redis.client().set::<(), _, _>(place.dropped, "", life, None, false)).await;
     }
 
     /// Asks for a sign of life; `None` when there is no cache.
@@ -159,13 +188,18 @@ impl Cache {
     }
 }
 
-async fn read(redis: Option<&Redis>, key: &str) -> Option<Bytes> {
+/// What is kept, unless it was dropped just now.
+async fn read(redis: Option<&Redis>, place: &Place) -> Option<Bytes> {
     let redis = redis?;
-    let known = redis.usable()?.get::<Option<Bytes>, _>(key);
-    redis.tried(known).await.flatten().filter(|json| !json.is_empty())
+    let both = vec![place.key.as_str(), place.dropped.as_str()];
+    let both = redis.usable()?.mget::<Vec<Option<Bytes>>, _>(both);
+    match redis.tried(both).await?.as_slice() {
+        [Some(json), None] => Some(json.clone()),
+        _ => None,
+    }
 }
 
-/// Keeps it, where nothing is kept and nothing was dropped just now.
+/// Keeps it, where nothing is kept.
 async fn write(redis: &Redis, key: &str, json: Bytes) {
     let Some(client) = redis.usable() else { return };
     let life = Some(Expiration::PX(LIFE_MS));
@@ -182,10 +216,6 @@ fn json<T: Serialize>(answer: &T) -> Result<Bytes, Refusal> {
 fn count(what: &'static str, outcome: &'static str) {
     metrics::counter!("bakery_cache_reads_total", "what" => what, "outcome" => outcome)
         .increment(1);
-}
-
-fn order_key(id: Uuid) -> String {
-    format!("bakery:order:{id}")
 }
 
 #[cfg(test)]

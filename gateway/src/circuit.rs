@@ -15,8 +15,10 @@ pub(crate) struct Circuit(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Open since the last failure or the last try after it.
-    open_since: Option<Instant>,
+    /// The last failure, until something works again.
+    failed: Option<Instant>,
+    /// The last try since.
+    tried: Option<Instant>,
     warned: Option<Instant>,
 }
 
@@ -24,24 +26,29 @@ impl Circuit {
     /// Whether the caller may try.
     pub(crate) fn allows(&self, now: Instant) -> bool {
         let mut state = self.lock();
-        let Some(since) = state.open_since else { return true };
-        if now < since + Duration::from_millis(PAUSE_MS) {
+        let Some(last) = state.tried.max(state.failed) else { return true };
+        if now < last + Duration::from_millis(PAUSE_MS) {
             return false;
         }
         // The others wait for what comes of this try.
-        state.open_since = Some(now);
+        state.tried = Some(now);
         true
     }
 
-    /// It worked.
-    pub(crate) fn succeed(&self) {
-        self.lock().open_since = None;
+    /// It worked. What was tried in spite of a failure a moment ago does not end the pause: others rely
+    /// on it.
+    pub(crate) fn succeed(&self, now: Instant) {
+        let mut state = self.lock();
+        let pause = Duration::from_millis(PAUSE_MS);
+        if state.failed.is_some_and(|failed| now >= failed + pause) {
+            (state.failed, state.tried) = (None, None);
+        }
     }
 
     /// It failed. True when somebody should be told.
     pub(crate) fn fail(&self, now: Instant) -> bool {
         let mut state = self.lock();
-        state.open_since = Some(now);
+        state.failed = Some(now);
         let pause = Duration::from_secs(WARNING_PAUSE_S);
         let tell = state.warned.is_none_or(|warned| now >= warned + pause);
         if tell {
@@ -69,8 +76,18 @@ mod tests {
         assert!(!circuit.allows(start + pause - Duration::from_millis(1)));
         assert!(circuit.allows(start + pause));
         assert!(!circuit.allows(start + pause), "two tried at once");
-        circuit.succeed();
+        circuit.succeed(start + pause);
         assert!(circuit.allows(start + pause));
+        assert!(circuit.allows(start + pause));
+    }
+
+    #[test]
+    fn what_works_in_the_pause_does_not_end_it() {
+        let (circuit, start) = (Circuit::default(), Instant::now());
+        let pause = Duration::from_millis(PAUSE_MS);
+        circuit.fail(start);
+        circuit.succeed(start + pause / 2);
+        assert!(!circuit.allows(start + pause / 2));
         assert!(circuit.allows(start + pause));
     }
 

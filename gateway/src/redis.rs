@@ -58,7 +58,7 @@ impl Redis {
     ) -> Option<T> {
         match command.await {
             Ok(value) => {
-                self.circuit.succeed();
+                self.circuit.succeed(Instant::now());
                 Some(value)
             }
             Err(error) => {

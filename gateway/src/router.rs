@@ -9,7 +9,7 @@ use crate::middleware::access::access;
 use crate::middleware::client::client;
 use crate::middleware::cors::cors;
 use crate::middleware::encoding::encoding;
-use crate::middleware::limits::{REQUESTS_MAX, limits};
+use crate::middleware::limits::{Room, limits};
 use crate::middleware::rate::rate;
 use crate::middleware::security::{Security, security};
 use crate::problem::Problem;
@@ -24,11 +24,10 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use std::sync::Arc;
 use table::{Table, Who};
-use tokio::sync::Semaphore;
 
 /// All routes, their limits around them.
 pub(crate) fn router(app: App) -> Router {
-    let room = Arc::new(Semaphore::new(REQUESTS_MAX));
+    let room = Arc::new(Room::default());
     let headers = Security { tls: app.guard.tls.is_some() };
     let table = table(&app);
     // Many small files make a page: they are not counted as requests.

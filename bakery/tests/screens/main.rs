@@ -13,20 +13,24 @@
 #[allow(dead_code, reason = "the tests of the API's document ask for more of it")]
 mod demo;
 
+mod answers;
 mod axe;
 mod branches;
 mod browser;
 mod cable;
 mod every;
 mod hostile;
+mod kitchen;
 mod letters;
 mod lost;
 mod manager;
 mod ops;
 mod orders;
 mod pictures;
+mod presses;
 mod programs;
 mod refusals;
 mod sight;
 mod tab;
+mod tabs;
 mod world;

@@ -2,7 +2,7 @@
 
 use crate::browser::browse;
 use crate::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn what_a_manager_takes_off_sale_or_prices_anew_is_so_in_the_shop_at_once() {
@@ -14,6 +14,8 @@ fn what_a_manager_takes_off_sale_or_prices_anew_is_so_in_the_shop_at_once() {
         let manager = world.staff("manager", &path).await;
         manager.press("Off sale: Rye bread").await;
         manager.sees(".notes", "Rye bread is off sale.").await;
+        let led = "document.activeElement.matches('.made h2')";
+        manager.until("the focus at the product", led).await;
         shop.sees(".product", "Not for sale just now").await;
         shop.until(
             "a button that does nothing",
@@ -53,12 +55,19 @@ fn a_manager_holds_a_job_and_lets_it_go_on() {
         let manager = world.staff("manager", &format!("/manager?branch={branch}#jobs")).await;
         manager.press("Hold: sweep").await;
         manager.sees(".notes", "sweep is on hold.").await;
+        let stays = "document.activeElement.ariaLabel === 'Go on: sweep'";
+        manager.until("the focus at the button that was pressed", stays).await;
         manager.sees("tr", "On hold").await;
         manager.press("Go on: sweep").await;
         manager.sees(".notes", "sweep goes on.").await;
         manager.sees_no("tr", "On hold").await;
         manager.press("Run now: sweep").await;
         manager.sees(".notes", "sweep runs now.").await;
+        manager.press("Delete: sweep").await;
+        manager.press_in("dialog", "Delete").await;
+        manager.sees(".notes", "sweep is deleted.").await;
+        let led = "document.activeElement.matches('main h1')";
+        manager.until("the focus at the heading, where the row is gone", led).await;
         manager.behaved().await;
     });
 }
@@ -74,6 +83,8 @@ fn a_branch_that_is_closed_by_hand_takes_no_orders_until_it_is_opened_again() {
         manager.press("Close now").await;
         manager.press_in("dialog", "Close now").await;
         manager.sees(".notes", "Bakery of holidays is closed.").await;
+        let led = "document.activeElement.id === 'switch-title'";
+        manager.until("the focus at the heading over the button", led).await;
         shop.sees(".hero", "Closed just now").await;
         shop.sees("#basket", "This branch is closed. The basket is kept until it opens.").await;
         shop.sees("#basket .line", "Rye bread").await;
@@ -131,5 +142,93 @@ fn who_may_not_is_told_so() {
         kitchen.sign_in(&world.hire("manager").await, &world.demo.password).await;
         kitchen.sees("h1", "The day").await;
         kitchen.behaved().await;
+    });
+}
+
+#[test]
+fn an_order_whose_feed_was_refused_is_followed_again_once_it_was_read() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of feeds", &[("rye", "Rye bread", 540, 5)]).await;
+        let order = world.order(&branch, "Ada", &[("rye", 2)]).await;
+        let (token, id) = (world.token("kitchen").await, order["id"].as_str().unwrap());
+        world.api(&token, "POST", &format!("/kitchen/orders/{id}/start"), Value::Null).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#orders")).await;
+        manager.sees("td", "Ada").await;
+        manager.refuses(&format!("{id}/live"), 403).await;
+        manager.press("001").await;
+        manager.sees(".live-pill", "Not live").await;
+        manager.press("Refund").await;
+        manager.fill("Reason", "It was burnt").await;
+        manager.press("Give it back").await;
+        manager.sees(".live-pill", "Live").await;
+        manager.sees_no(".live-pill", "Not live").await;
+        world.api(&token, "POST", &format!("/kitchen/orders/{id}/ready"), Value::Null).await;
+        manager.sees(".panel .pill", "Ready").await;
+        manager.behaved().await;
+    });
+}
+
+/// A bakery with 45 orders, all of them as `window.status` says.
+const MANY_ORDERS: &str = r#"
+const now = window.fetch;
+window.status = "preparing";
+window.fetch = (path, ...more) => {
+  const { pathname, searchParams } = new URL(path, location.origin);
+  if (pathname !== "/api/v1/orders") return now(path, ...more);
+  const [from, limit] = [Number(searchParams.get("before") ?? 0), Number(searchParams.get("limit"))];
+  const all = Array.from({ length: 45 }, (_, i) => ({ id: `order-${i}`, number: String(100 - i), status, customer: { name: "Ada" },
+    created_at: new Date().toISOString(), items: [], total: 540, currency: "EUR", refunded: 0 }));
+  const next = from + limit < all.length ? String(from + limit) : null;
+  return Promise.resolve(Response.json({ orders: all.slice(from, from + limit), next }));
+};"#;
+
+#[test]
+fn orders_that_were_shown_by_hand_stay_and_go_on() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of many orders", &[("rye", "Rye bread", 540, 5)]).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}")).await;
+        manager.js(MANY_ORDERS, json!([])).await;
+        manager.press_in(".tabs", "Orders").await;
+        let rows = |count: u32| format!("document.querySelectorAll('tbody tr').length === {count}");
+        manager.until("a page", &rows(20)).await;
+        manager.holds("/orders?").await;
+        let look = "document.dispatchEvent(new Event('visibilitychange'))";
+        manager.js(look, json!([])).await;
+        manager.held().await;
+        manager.press("More").await;
+        manager.until("two pages", &rows(40)).await;
+        manager.js("window.status = 'served'", json!([])).await;
+        manager.let_go().await;
+        manager.js(look, json!([])).await;
+        let served = "[...document.querySelectorAll('tbody tr')].every((row) => row.textContent.includes('Served'))";
+        manager.until("all of them as they stand now", served).await;
+        manager.until("two pages", &rows(40)).await;
+        manager.press("More").await;
+        manager.until("all", &rows(45)).await;
+        manager.behaved().await;
+    });
+}
+
+/// A poll of which each run ends when it is told to.
+const POLL: &str = r#"
+import("/web/js/poll.js").then(async ({ poll }) => {
+  const runs = [];
+  const polling = poll(1e6, () => new Promise((end) => runs.push(end)));
+  const told = polling.now().then(() => { window.runs = runs.length; });
+  runs[0]();
+  while (runs.length < 2) await new Promise((next) => setTimeout(next));
+  runs[1]();
+  await told;
+  polling.close();
+});"#;
+
+#[test]
+fn what_is_asked_for_while_a_poll_runs_is_there_when_it_says_so() {
+    browse(async |world: &World| {
+        let page = world.tab("/manager").await;
+        page.sees("h1", "Staff sign in here").await;
+        page.js(POLL, json!([])).await;
+        assert_eq!(page.until("the runs", "window.runs").await, 2);
+        page.behaved().await;
     });
 }

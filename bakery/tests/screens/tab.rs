@@ -40,7 +40,7 @@ pub(crate) struct Tab<'a> {
 impl<'a> Tab<'a> {
     pub(crate) async fn at(browser: &'a Browser, handle: WindowHandle, origin: String) -> Self {
         let tab = Self { browser, handle, origin };
-        tab.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
+        tab.before_each_page(WATCH).await;
         tab.cdp("Network.enable", json!({})).await;
         let headers = json!({ FORWARDED_FOR.as_str(): browser.address });
         tab.cdp("Network.setExtraHTTPHeaders", json!({ "headers": headers })).await;
@@ -57,6 +57,11 @@ impl<'a> Tab<'a> {
         let driver = &self.browser.driver;
         driver.switch_to_window(self.handle.clone()).await.expect("the tab");
         driver
+    }
+
+    /// Has a script run in each page from now on, before its own.
+    pub(crate) async fn before_each_page(&self, script: &str) {
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
     /// Asks Chromium itself.

@@ -16,7 +16,7 @@ pub(crate) const PER_ADDRESS_MAX: u32 = 20;
 const NEWCOMERS_MAX: u32 = 20;
 
 /// Counts a try of a password. The address comes first: what is refused for it is not counted for the
-/// account, so that nobody can lock others out from one place.
+/// account, so that nobody can lock many others out from one place.
 pub(crate) async fn password(
     app: &App,
     address: ClientAddress,

@@ -1,6 +1,6 @@
 //! Which orders this gateway keeps in Redis, so that news of all the others costs nothing.
 
-use super::LIFE_MS;
+use super::GONE_MS;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,8 +8,6 @@ use uuid::Uuid;
 
 /// Orders that are kept at the same time; beyond them the owner is asked.
 const ORDERS_MAX: usize = 10_000;
-/// An answer may be so long on its way before it is kept.
-const ANSWER_MS: u64 = 5000;
 
 /// The orders, and when they were asked for last.
 #[derive(Default)]
@@ -41,14 +39,14 @@ impl Known {
 }
 
 fn may_be_kept(asked: Instant, now: Instant) -> bool {
-    let life = Duration::from_millis(ANSWER_MS + LIFE_MS.unsigned_abs());
+    let life = Duration::from_millis(GONE_MS.unsigned_abs());
     now.saturating_duration_since(asked) <= life
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ANSWER_MS, Known, ORDERS_MAX};
-    use crate::cache::LIFE_MS;
+    use super::{Known, ORDERS_MAX};
+    use crate::cache::GONE_MS;
     use std::time::{Duration, Instant};
     use uuid::Uuid;
 
@@ -57,7 +55,7 @@ mod tests {
         let (known, start, id) = (Known::default(), Instant::now(), Uuid::from_u128(1));
         assert!(!known.contains(id, start));
         assert!(known.add(id, start));
-        let last = start + Duration::from_millis(ANSWER_MS + LIFE_MS.unsigned_abs());
+        let last = start + Duration::from_millis(GONE_MS.unsigned_abs());
         assert!(known.contains(id, last));
         assert!(!known.contains(id, last + Duration::from_millis(1)));
     }

@@ -95,19 +95,39 @@ async fn news_of_an_order_drops_what_is_kept_of_it() {
     servers.stop().await.unwrap();
 }
 
+async fn menu(cache: &Cache, branch: &Slug, owner: &'static str) -> Bytes {
+    cache.menu(branch, async move { Ok(owner) }).await.unwrap()
+}
+
+async fn until_menu_kept(cache: &Cache, branch: &Slug) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while menu(cache, branch, "something else").await != "\"three left\"" {
+        assert!(Instant::now() < deadline, "nothing is ever kept");
+        cache.redis.as_ref().unwrap().client().flushall::<()>(false).await.unwrap();
+        menu(cache, branch, "three left").await;
+    }
+}
+
+#[tokio::test]
+async fn a_menu_that_was_changed_by_hand_is_old_also_for_who_has_heard_more_of_its_shelf() {
+    let (servers, redis) = servers().await;
+    let [here, there] = [redis.clone(), redis].map(|redis| Cache::new(Some(redis)));
+    let main: Slug = "main".parse().unwrap();
+    here.shelf_changed(&main, 7);
+    there.shelf_changed(&main, 8);
+    until_menu_kept(&there, &main).await;
+    here.drop_menu(&main).await;
+    assert_eq!(menu(&there, &main, "off sale").await, "\"off sale\"");
+    servers.stop().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_menu_from_before_its_shelf_changed_is_not_read_any_more() {
     let (servers, redis) = servers().await;
     let cache = Arc::new(Cache::new(Some(redis)));
     let main: Slug = "main".parse().unwrap();
-    let menu =
-        async |owner: &'static str| cache.menu(&main, async move { Ok(owner) }).await.unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while menu("something else").await != "\"three left\"" {
-        assert!(Instant::now() < deadline, "nothing is ever kept");
-        cache.redis.as_ref().unwrap().client().flushall::<()>(false).await.unwrap();
-        menu("three left").await;
-    }
+    until_menu_kept(&cache, &main).await;
+    let menu = async |owner: &'static str| menu(&cache, &main, owner).await;
     cache.shelf_changed(&main, 7);
     // While this answer is on its way the last one is sold.
     let (told, branch) = (cache.clone(), main.clone());

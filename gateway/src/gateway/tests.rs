@@ -73,7 +73,7 @@ async fn a_gateway_opens_on_an_empty_database_and_closes() {
     };
     let names: Vec<&str> = health.dependencies.iter().map(|one| one.name.as_str()).collect();
     assert_eq!((health.state, names.as_slice()), (State::Up, ["postgres", "nats"].as_slice()));
-    assert_eq!(ask(&operator, &RebuildUsers {}).await.unwrap().forgotten, 0);
+    assert_eq!(ask(&operator, &RebuildUsers {}).await.unwrap().known, 0);
 
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(WAIT_S), running).await.unwrap().unwrap().unwrap();

@@ -1,31 +1,107 @@
 //! How much the gateway takes on: requests at once, time for each, and no panic goes further.
 
+use crate::client::ClientAddress;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// Requests at the same time; more are refused at once.
-pub(crate) const REQUESTS_MAX: usize = 1024;
+const REQUESTS_MAX: usize = 1024;
+/// So many of them from one address: a request whose body does not come, or that waits for an order,
+/// holds its place for seconds.
+const REQUESTS_PER_ADDRESS_MAX: usize = 64;
 /// Longer than the longest wait for an order with its last reading.
 const REQUEST_TIMEOUT_S: u64 = 30;
 
+/// The room for requests.
+#[derive(Debug)]
+pub(crate) struct Room {
+    max: usize,
+    per_address_max: usize,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    per_address: HashMap<IpAddr, usize>,
+}
+
+/// A request's place, free again when this is dropped.
+struct Place<'r> {
+    room: &'r Room,
+    address: IpAddr,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self::of(REQUESTS_MAX, REQUESTS_PER_ADDRESS_MAX)
+    }
+}
+
+impl Room {
+    fn of(max: usize, per_address_max: usize) -> Self {
+        Self { max, per_address_max, taken: Mutex::default() }
+    }
+
+    fn take(&self, client: ClientAddress) -> Result<Place<'_>, Problem> {
+        let mut taken = self.lock();
+        if taken.all >= self.max {
+            let detail = "the gateway has too much to do; try again";
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail));
+        }
+        let address = client.network();
+        let of_one = taken.per_address.entry(address).or_default();
+        if *of_one >= self.per_address_max && !client.is_own {
+            let max = self.per_address_max;
+            let detail = format!("your address has {max} requests under way; wait for an answer");
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_at_once", detail);
+            return Err(problem.with(RETRY_AFTER, HeaderValue::from_static("1")));
+        }
+        *of_one += 1;
+        taken.all += 1;
+        Ok(Place { room: self, address })
+    }
+
+    /// No code panics while it holds the lock.
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut taken = self.room.lock();
+        taken.all -= 1;
+        let left = taken.per_address.get_mut(&self.address).map(|of_one| {
+            *of_one -= 1;
+            *of_one
+        });
+        if left == Some(0) {
+            taken.per_address.remove(&self.address);
+        }
+    }
+}
+
 /// Bounds one request.
 pub(crate) async fn limits(
-    State(room): State<Arc<Semaphore>>,
+    State(room): State<Arc<Room>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Ok(_place) = room.try_acquire() else {
-        let detail = "the gateway has too much to do; try again";
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        return Problem::new(status, "overloaded", detail).into_response();
+    let client = request.extensions().get().copied().unwrap_or(ClientAddress::UNKNOWN);
+    let _place = match room.take(client) {
+        Ok(place) => place,
+        Err(problem) => return problem.into_response(),
     };
     // What requests share are locks, and whoever takes one copes with a panic under it.
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
@@ -44,15 +120,15 @@ pub(crate) async fn limits(
 
 #[cfg(test)]
 mod tests {
-    use super::{REQUEST_TIMEOUT_S, limits};
+    use super::{REQUEST_TIMEOUT_S, Room, limits};
+    use crate::client::ClientAddress;
     use axum::body::Body;
-    use axum::http::Request;
+    use axum::http::{HeaderMap, Request};
     use axum::middleware::from_fn_with_state;
     use axum::response::Response;
     use axum::{Router, routing::get};
     use std::sync::Arc;
     use std::time::Duration;
-    use tokio::sync::Semaphore;
     use tower::ServiceExt;
 
     async fn ask(router: &Router, path: &str) -> Response {
@@ -66,7 +142,7 @@ mod tests {
         Router::new()
             .route("/slow", get(slow))
             .route("/broken", get(broken))
-            .layer(from_fn_with_state(Arc::new(Semaphore::new(room)), limits))
+            .layer(from_fn_with_state(Arc::new(Room::of(room, room)), limits))
     }
 
     fn assert_problem(response: &Response, status: u16) {
@@ -80,6 +156,25 @@ mod tests {
         assert_problem(&ask(&router, "/slow").await, 503);
         assert_problem(&ask(&router, "/broken").await, 500);
         assert_problem(&ask(&router, "/broken").await, 500);
+    }
+
+    #[test]
+    fn one_address_takes_no_more_than_its_part_and_leaves_nothing_behind() {
+        let room = Room::of(4, 2);
+        let client = |ip: &str| ClientAddress::of(ip.parse().unwrap(), &HeaderMap::new(), &[]);
+        let take = |ip: &str| room.take(client(ip)).map_err(|problem| problem.status().as_u16());
+        let places = [take("192.0.2.7").unwrap(), take("192.0.2.7").unwrap()];
+        assert_eq!(take("192.0.2.7").err(), Some(429));
+        let others = [take("2001:db8::1").unwrap(), take("2001:db8::2").unwrap()];
+        assert_eq!(take("198.51.100.1").err(), Some(503));
+        drop(others);
+        assert_eq!(take("192.0.2.7").err(), Some(429), "the places of others are not its own");
+        drop(places);
+        // This machine may have all.
+        let own: Vec<_> = (0..4).map(|_| take("127.0.0.1").unwrap()).collect();
+        drop(own);
+        assert_eq!(room.lock().all, 0);
+        assert!(room.lock().per_address.is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -51,25 +51,25 @@ async fn add_user(app: &App, wanted: AddUser) -> Result<UserView, Refusal> {
     Ok(user.view())
 }
 
-/// The bus sets the consumer back within this, or nothing is forgotten.
+/// The bus sets the consumer back within this, or nothing is read again.
 const RESET_TIMEOUT_S: u64 = 2;
 
-/// Empties the view and has the log read from its start. The consumer is set back before the commit:
-/// where that fails nothing is forgotten, and where the commit fails all of it is known already.
+/// Has the log read from its start, over what is known. The consumer is set back before the commit: where
+/// that fails nothing was forgotten, and where the commit fails all of it was taken already.
 async fn rebuild(app: &App) -> Result<UsersRebuilt, Refusal> {
     let mut conn = app.users.connection().await?;
-    let forgotten = conn.transaction(async |conn| -> Result<i64, Failed> {
-        let forgotten = seen::forget_all(conn).await.map_err(Failed::Database)?;
+    let known = conn.transaction(async |conn| -> Result<i64, Failed> {
+        let known = seen::forget_taken(conn).await.map_err(Failed::Database)?;
         // Who reads the tables waits for this, and so it has a short end.
         let limit = Duration::from_secs(RESET_TIMEOUT_S);
         let reset = tokio::time::timeout(limit, read_again(app)).await;
         reset.map_err(|_| Failed::Bus("it does not answer".to_owned()))??;
-        Ok(forgotten)
+        Ok(known)
     });
-    match forgotten.await {
-        Ok(forgotten) => {
-            tracing::info!(forgotten, "the view of users is built anew");
-            Ok(UsersRebuilt { forgotten })
+    match known.await {
+        Ok(known) => {
+            tracing::info!(known, "the view of users is built anew");
+            Ok(UsersRebuilt { known })
         }
         Err(Failed::Database(error)) => Err(unavailable(error)),
         Err(Failed::Bus(error)) => {

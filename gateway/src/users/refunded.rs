@@ -1,5 +1,5 @@
 //! The row `seen_refund`: what the log said of money that went back while its order stayed. It can be
-//! read from the log again at any time.
+//! read from the log again for as long as it has them.
 
 use super::seen::Said;
 use bakery_nats::messages::orders::OrderRefunded;

@@ -8,16 +8,17 @@ use crate::auth::caller::Caller;
 use crate::auth::refresh::RefreshToken;
 use crate::problem::internal;
 use bakery_nats::id::derived;
-use bakery_nats::money::Money;
+use bakery_nats::money::{Currency, Money};
 use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::bank::{NewAccount, OpenAccounts};
 use diesel::result::Error as DieselError;
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-/// The account of a user, the same whenever it is asked for.
-fn account_id(user_id: Uuid) -> Uuid {
-    derived(&["user", "account", &user_id.to_string()])
+/// The account of a user in a currency, the same whenever it is asked for: whoever takes a claim over
+/// and wants another currency gets another account.
+fn account_id(user_id: Uuid, currency: &Currency) -> Uuid {
+    derived(&["user", "account", &user_id.to_string(), currency.as_str()])
 }
 
 /// Adds a user who does not sign in yet.
@@ -25,7 +26,7 @@ pub(crate) async fn add(app: &App, newcomer: &Newcomer) -> Result<User, Refusal>
     let user = claim(app, newcomer).await?;
     open_account(app, &user, &newcomer.opening).await?;
     let mut conn = app.users.connection().await?;
-    let finished = row::finish(&mut conn, user.id, user.password_hash.as_deref()).await;
+    let finished = row::finish(&mut conn, &user).await;
     if finished.map_err(unavailable)? { Ok(user) } else { Err(username_taken()) }
 }
 
@@ -40,7 +41,7 @@ pub(crate) async fn add_and_sign_in(
     let (session_id, hash) = (Uuid::now_v7(), user.password_hash.as_deref());
     let mut conn = app.users.connection().await?;
     let done = conn.transaction(async |conn| -> Result<bool, DieselError> {
-        Ok(row::finish(conn, user.id, hash).await?
+        Ok(row::finish(conn, &user).await?
             && session::begin(conn, (session_id, user.id), hash, &token.hash).await?)
     });
     if !done.await.map_err(unavailable)? {
@@ -52,10 +53,12 @@ pub(crate) async fn add_and_sign_in(
 }
 
 async fn claim(app: &App, newcomer: &Newcomer) -> Result<User, Refusal> {
-    let id = Uuid::now_v7();
+    let (id, currency) = (Uuid::now_v7(), &newcomer.opening.currency);
     let mut conn = app.users.connection().await?;
-    let claimed = User::claim(&mut conn, (id, account_id(id)), newcomer).await;
-    claimed.map_err(unavailable)?.ok_or_else(username_taken)
+    let claimed = User::claim(&mut conn, (id, account_id(id, currency)), newcomer).await;
+    let mut user = claimed.map_err(unavailable)?.ok_or_else(username_taken)?;
+    user.account_id = account_id(user.id, currency);
+    Ok(user)
 }
 
 /// Has the account opened; one that is open already stays as it is. The bank knows it by the

@@ -189,15 +189,12 @@ impl User {
 
 /// The account is open, so the claim is a user. False where it is not the claim of this hash any
 /// more: somebody else took it over, and finishes it.
-pub(crate) async fn finish(
-    conn: &mut AsyncPgConnection,
-    id: Uuid,
-    password_hash: Option<&str>,
-) -> QueryResult<bool> {
-    let finished = diesel::update(app_user::table.find(id))
-        .filter(app_user::password_hash.is_not_distinct_from(password_hash))
+pub(crate) async fn finish(conn: &mut AsyncPgConnection, user: &User) -> QueryResult<bool> {
+    let opened = (app_user::account_opened.eq(true), app_user::account_id.eq(user.account_id));
+    let finished = diesel::update(app_user::table.find(user.id))
+        .filter(app_user::password_hash.is_not_distinct_from(&user.password_hash))
         .filter(diesel::dsl::not(app_user::account_opened))
-        .set(app_user::account_opened.eq(true))
+        .set(opened)
         .execute(conn)
         .await?;
     Ok(finished > 0)

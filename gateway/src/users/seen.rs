@@ -1,5 +1,5 @@
-//! The rows `seen_order` and `seen_account`: what the log said, the newest of each. They can be read
-//! from the log again at any time.
+//! The rows `seen_order` and `seen_account`: what the log said, the newest of each. What the log still
+//! has can be read from it again at any time, over what is here.
 
 use crate::schema::{seen_account, seen_order};
 use bakery_nats::error::HandlerError;
@@ -32,7 +32,8 @@ impl<T> Clone for Said<'_, T> {
 
 impl<T> Copy for Said<'_, T> {}
 
-/// Keeps orders, in one statement. No order may stand twice in it; what is known newer stays.
+/// Keeps orders, in one statement. No order may stand twice in it; what is known newer stays, and what
+/// is known of the same age is written anew: so a wrong row is mended when the log is read again.
 pub(crate) async fn keep_orders(
     conn: &mut AsyncPgConnection,
     orders: &[Said<'_, OrderChanged>],
@@ -52,7 +53,7 @@ pub(crate) async fn keep_orders(
              account_id = excluded.account_id, branch = excluded.branch,
              version = excluded.version, status = excluded.status, total = excluded.total,
              currency = excluded.currency, lines = excluded.lines, at = excluded.at
-         WHERE seen_order.version < excluded.version",
+         WHERE seen_order.version <= excluded.version",
     )
     .bind::<Array<SqlUuid>, _>(column(orders, |said| said.body.order_id))
     .bind::<Array<SqlUuid>, _>(column(orders, |said| said.body.account_id))
@@ -168,12 +169,13 @@ pub(crate) async fn currency(
     of_account.first(conn).await.optional()
 }
 
-/// Forgets everything that the log said, with the records of having taken it: the gateway takes
-/// nothing else, and so all of it comes again. Gives how many orders were known. In a transaction.
-pub(crate) async fn forget_all(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
+/// Forgets that anything was taken from the log: the gateway takes nothing else, and so all that the log
+/// still has is written anew. What it has not any more stays. Gives how many orders are known. In a
+/// transaction.
+pub(crate) async fn forget_taken(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
     // In the order in which the handler takes them: first what it reads before it writes.
     prepared("LOCK TABLE record IN ACCESS EXCLUSIVE MODE").execute(conn).await?;
     let orders = seen_order::table.count().get_result(conn).await?;
-    prepared("TRUNCATE seen_order, seen_refund, seen_account, record").execute(conn).await?;
+    prepared("TRUNCATE record").execute(conn).await?;
     Ok(orders)
 }

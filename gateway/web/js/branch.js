@@ -1,5 +1,5 @@
 // The branches, and the one that is chosen: by the address (`?branch=`), by what was chosen last, or
-// the first one.
+// the first one. A page stays with its branch, whatever is chosen in another tab.
 
 import { h } from "./dom.js";
 import { ApiError, request } from "./api.js";
@@ -13,12 +13,14 @@ const SOON_MS = 2000;
 /** Whether a branch is open changes by the hour. */
 const EVERY_MS = 15_000;
 let branches = [];
+let chosen = null;
 
 /** Loads the branches; gives the list. A bakery that has none yet will have some in a moment. */
 export async function loadBranches() {
   ({ branches } = await request("GET", "/branches"));
   if (branches.length === 0) throw new ApiError({ status: 503, code: "no_branches" });
   for (const { now } of branches) heard(now);
+  chosen = branchId();
   return branches;
 }
 
@@ -30,7 +32,7 @@ export const allBranches = () => branches;
 
 /** The id of the chosen one; with the list loaded, always one that is there. */
 export function branchId() {
-  const wanted = [new URLSearchParams(location.search).get("branch"), recall(STORED), FIRST];
+  const wanted = [chosen, new URLSearchParams(location.search).get("branch"), recall(STORED), FIRST];
   if (branches.length === 0) return wanted.find((id) => id);
   return wanted.find((id) => branchOf(id)) ?? branches[0].id;
 }
@@ -58,6 +60,7 @@ export function watchBranch(changed = () => {}) {
 
 /** Chooses another; the address says so, so that the page can be sent on or pinned to a screen. */
 export function choose(id) {
+  chosen = id;
   keep(STORED, id);
   const address = new URL(location.href);
   address.searchParams.set("branch", id);

@@ -91,12 +91,18 @@ export function list(parent, items, keyOf, make, update) {
 export const byId = (id) => document.getElementById(id);
 
 let region;
+const texts = new Set();
 /** Tells screen readers, when they have finished what they are saying. */
 export function announce(text) {
   if (region === undefined) {
     region = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
     document.body.append(region);
   }
+  texts.add(text);
+  if (texts.size > 1) return;
   region.textContent = "";
-  setTimeout(() => { region.textContent = text; }, SAID_MS);
+  setTimeout(() => {
+    region.textContent = [...texts].join(" ");
+    texts.clear();
+  }, SAID_MS);
 }

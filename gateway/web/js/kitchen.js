@@ -1,31 +1,26 @@
 // The kitchen: what is new, in work and ready, and one press for each next step.
 
-import { announce, byId, h, replace, set } from "./dom.js";
+import { announce, byId, h, replace } from "./dom.js";
 import { branch, branchId, watchBranch } from "./branch.js";
 import { fullscreenButton } from "./fullscreen.js";
-import { keep, recall } from "./keep.js";
 import { livePill } from "./status.js";
 import { openPage } from "./page.js";
 import { stayAwake } from "./awake.js";
 import { staffOnly } from "./staff.js";
 import { explain, t } from "./text.js";
+import { beside } from "./kitchen/beside.js";
 import { board } from "./kitchen/board.js";
 import { inWords, watchKitchen } from "./kitchen/feed.js";
 import { noNotices, notice, notices } from "./kitchen/notices.js";
 import { clear, onChange } from "./kitchen/orders.js";
-import { panel } from "./kitchen/panel.js";
 import { chime, soundButton } from "./kitchen/sound.js";
 import { giveUpAll } from "./kitchen/work.js";
 
-const PANEL = "panel";
-/** There is room for the panel beside the columns. */
-const WIDE = "(min-width: 80rem)";
 const TICK_MS = 1000;
 /** New orders within so long are told in one sentence. */
 const TOLD_MS = 700;
 const TOLD_MAX = 3;
 
-const wide = matchMedia(WIDE);
 let shown = null;
 let told = [];
 
@@ -44,34 +39,18 @@ function tellNew(orders) {
   told.push(...orders);
 }
 
-function panelButton(element, readPanel) {
-  const isOpen = () => recall(PANEL) ?? wide.matches;
-  const show = () => {
-    element.dataset.panel = isOpen() ? "open" : "closed";
-    set(button, "aria-pressed", isOpen() ? "true" : "false");
-  };
-  const onclick = () => {
-    keep(PANEL, !isOpen());
-    show();
-    readPanel();
-  };
-  const button = h("button", { type: "button", class: "toggle", onclick }, t("kitchen.panel"));
-  return { button, show, isOpen };
-}
-
 /** Shows the chosen branch in `main`; gives a function that ends it. */
 function show(main) {
   clear();
   noNotices();
   const [pill, columns] = [livePill(), board()];
   const element = h("div", { class: "kitchen" });
-  const beside = panelButton(element, () => side.read());
-  const side = panel(branchId(), beside.isOpen);
+  const side = beside(branchId());
   const bar = h("div", { class: "bar" },
     h("h1", {}, t("kitchen.title"), h("span", { class: "place" }, branch()?.name ?? branchId())), pill.element,
-    h("div", { class: "bar-tools" }, beside.button, soundButton(), fullscreenButton()));
+    h("div", { class: "bar-tools" }, side.button, soundButton(), fullscreenButton()));
   replace(element, bar, notices(), columns.element, side.element);
-  beside.show();
+  side.show(element);
   replace(main, element);
   const feed = watchKitchen(branchId(), {
     onState: (state, error) => {
@@ -82,7 +61,7 @@ function show(main) {
     onCancelled: ({ number }) => notice(t("kitchen.cancelled", { number }), "cool"),
     onMore: columns.setMore,
   });
-  shown = { main, columns, side, beside };
+  shown = { main, columns, side };
   columns.show();
   return () => {
     shown = null;
@@ -93,7 +72,6 @@ function show(main) {
   };
 }
 
-wide.addEventListener("change", () => shown?.beside.show());
 onChange(() => {
   shown?.columns.show();
   shown?.side.soon();

@@ -12,7 +12,7 @@ const both = (section, words) => Promise.all([section, words]).then(([loaded]) =
 const SECTIONS = {
   day: () => import("./manager/day.js"),
   shelf: () => both(import("./manager/shelf.js"), load("manager-shelf")),
-  orders: () => import("./manager/orders.js"),
+  orders: () => both(import("./manager/orders.js"), load("manager-orders", "timeline", "tracking")),
   jobs: () => both(import("./manager/jobs.js"), load("manager-setup")),
   branch: () => both(import("./manager/branches.js"), load("manager-setup")),
   catalogue: () => both(import("./manager/catalogue.js"), load("manager-setup")),

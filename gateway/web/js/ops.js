@@ -69,7 +69,11 @@ function open(main) {
     letters = deadLetters({ showOrder: search.find });
     replace(below, search.element, letters.element);
   };
-  more().catch(() => replace(below, h("p", { class: "note bad", role: "alert" }, t("ops.not_loaded"))));
+  more().catch(() => {
+    // Browsers keep that a module failed, so only a new page tries again.
+    const again = h("button", { type: "button", onclick: () => location.reload() }, t("ops.retry"));
+    replace(below, h("p", { class: "note bad", role: "alert" }, t("ops.not_loaded")), h("div", {}, again));
+  });
   return () => {
     closed = true;
     clearInterval(ticking);

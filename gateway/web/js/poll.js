@@ -24,30 +24,30 @@ export function inTurn(work) {
   };
 }
 
+/** Calls `work()` when the page is seen again: in its tab, or on the browser's way back to it. */
+export function onSeen(work) {
+  document.addEventListener("visibilitychange", () => document.hidden || work());
+  addEventListener("pageshow", ({ persisted }) => persisted && work());
+}
+
 const open = new Set();
 onBack(() => { for (const now of open) now(); });
 
 /**
- * Does `work()` at once, and again `everyMs` after it is done. Gives `{ now, close }`; what `work`
- * fails with is its own to show, so it should not throw.
+ * Does `work()` at once, and again `everyMs` after it is done. Gives `{ now, close }`: `now()` is
+ * done when what was asked for since is there. What `work` fails with is its own to show, so it should not throw.
  */
 export function poll(everyMs, work) {
   let timer = null;
-  let running = false;
-  let wanted = false;
   let closed = false;
+  const turn = inTurn(() => (closed ? null : work()));
   const now = async () => {
-    if (closed) return;
-    wanted = running;
-    if (running) return;
     clearTimeout(timer);
-    running = true;
     try {
-      await work();
+      await turn();
     } finally {
-      running = false;
-      if (wanted) now();
-      else if (!closed && !document.hidden) timer = setTimeout(now, everyMs);
+      clearTimeout(timer);
+      if (!closed && !document.hidden) timer = setTimeout(now, everyMs);
     }
   };
   const seen = () => (document.hidden ? clearTimeout(timer) : now());

@@ -32,7 +32,7 @@ export function end(area) {
   tell(area);
 }
 
-/** Calls `changed(session)` when somebody signs in or out, in this tab or another. */
+/** Calls `changed(session)` when somebody signs in or out, in this tab or another, also while the page was left. */
 export function onSession(area, changed) {
   let before = session(area)?.user?.id;
   const check = (now) => {
@@ -41,6 +41,7 @@ export function onSession(area, changed) {
   };
   listeners.push([area, check]);
   watch(name(area), check);
+  addEventListener("pageshow", (event) => event.persisted && check(session(area)));
 }
 
 function tell(area) {

@@ -11,7 +11,7 @@ import { accountBox, loadAccount } from "./shop/account.js";
 import { basket, basketBar } from "./shop/basket.js";
 import { fetchLater } from "./shop/later.js";
 import { changed, forgetLines, onChange, state, takeLine, takeOff } from "./shop/state.js";
-import { loadMenu, menu } from "./shop/menu.js";
+import { loadMenu, menu, refreshMenu } from "./shop/menu.js";
 import { mine } from "./shop/mine.js";
 
 /** How old things are is shown anew so often. */
@@ -19,6 +19,8 @@ const AGES_EVERY_MS = 1000;
 
 const pill = livePill();
 let feed = null;
+/** Whether the feed said that no new try mends it. */
+let isOver = false;
 
 function hero() {
   const [place, open] = [h("p", { class: "faint" }), h("p", {}, h("span", { class: "pill" }))];
@@ -35,9 +37,10 @@ function hero() {
   return h("section", { class: "hero" }, h("h1", {}, t("shop.title")), place, h("div", { class: "row" }, open, pill.element));
 }
 
-/** A feed that does not speak knows nothing better than the menu. */
+/** A feed that does not speak knows nothing better than the menu. One that is over is begun anew once the branch answers. */
 function heard(now) {
   if (now !== "live") forgetLines();
+  isOver = now === "over";
   pill.show(now);
 }
 
@@ -52,9 +55,9 @@ function look() {
       const there = new Set(data.products.map((line) => line.product_id));
       for (const id of state.products.keys()) if (!there.has(id)) takeOff(id);
       const unknown = data.products.filter((line) => !takeLine(line));
-      if (unknown.length > 0) loadMenu().catch(() => null);
+      if (unknown.length > 0) refreshMenu();
     } else if (name === "product" && !takeLine(data)) {
-      loadMenu().catch(() => null);
+      refreshMenu();
     } else if (name === "gone") {
       takeOff(data.product_id);
     }
@@ -67,6 +70,7 @@ function takeBranch(now) {
   if (now.id !== branchId()) return;
   const before = state.branch;
   state.branch = now;
+  if (isOver) look();
   if (before.id === now.id && before.open !== now.open) announce(t(state.branch.open ? "shop.open" : "shop.closed"));
   changed();
 }
@@ -96,13 +100,13 @@ async function show() {
 await openPage({ page: "shop", tools: [accountBox()], onBranch: () => show() });
 const aside = basket();
 const content = [hero(), h("div", { class: "shop" }, menu(), aside), mine(), basketBar(aside)];
-await show();
 loadAccount();
+await show();
 watchBranch(takeBranch);
 fetchLater();
 setInterval(changed, AGES_EVERY_MS);
 onBack(() => {
   refreshBranch().then(takeBranch).catch(() => null);
-  loadMenu().catch(() => null);
+  refreshMenu();
   loadAccount();
 });

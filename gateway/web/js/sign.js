@@ -9,13 +9,8 @@ export async function signIn(area, username, password) {
   const errors = missing.map(([field]) => ({ field, reason: "is required" }));
   if (errors.length > 0) throw new ApiError({ status: 422, code: "invalid_input", errors });
   const tokens = await request("POST", "/sessions", { body: { username, password } });
-  begin(area, tokens, null);
-  try {
-    begin(area, tokens, await request("GET", "/users/me", { area }));
-  } catch (error) {
-    end(area);
-    throw error;
-  }
+  // Nobody is signed in before it is known who: a page that is left meanwhile has no session without a name.
+  begin(area, tokens, await request("GET", "/users/me", { headers: { Authorization: `Bearer ${tokens.access_token}` } }));
 }
 
 /** A guest leaves a name and has an account in the currency of the branch. */

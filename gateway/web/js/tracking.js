@@ -7,10 +7,10 @@ import { follow } from "./live.js";
 import { livePill, onBack } from "./status.js";
 import { openPage, untilDone } from "./page.js";
 import { inTurn } from "./poll.js";
-import { session } from "./session.js";
+import { onSession, session } from "./session.js";
 import { explain, t } from "./text.js";
 import { shopNow } from "./shopclock.js";
-import { actions, may } from "./tracking/actions.js";
+import { actions, dropReceipt, may } from "./tracking/actions.js";
 import { headline, isOver, outcome } from "./tracking/outcome.js";
 import { lines } from "./tracking/lines.js";
 import { passports } from "./tracking/passports.js";
@@ -21,6 +21,9 @@ const SAME_CLOCK_MS = 60_000;
 /** A hidden tab has no live feed; its title says all the same how it stands. */
 const HIDDEN_EVERY_MS = 20_000;
 
+/** Who in this browser may see an order: its customer, or staff. */
+const AREAS = ["shop", "staff"];
+
 const id = location.pathname.split("/")[2];
 const pill = livePill();
 /** When each status came, by the shop's clock, as far as it is known. */
@@ -29,9 +32,9 @@ let order = null;
 let feed = null;
 let area = "shop";
 
-/** The order, asked by whoever in this browser may see it: its customer, or staff. */
+/** The order, asked by whoever may see it. */
 async function read() {
-  const areas = ["shop", "staff"].filter((one) => session(one) !== null);
+  const areas = AREAS.filter((one) => session(one) !== null);
   let last = { code: "unauthorized", status: 401 };
   for (const one of areas) {
     try {
@@ -76,6 +79,9 @@ let back = null;
 
 const title = h("h1", { id: "track-title", tabindex: "-1" });
 
+/** What the receipt of an order depends on. */
+const paid = ({ status, total, refunds }) => JSON.stringify([status === "cancelled", total, refunds]);
+
 function show() {
   times.set("placed", order.created_at);
   times.set(order.status, order.updated_at);
@@ -84,9 +90,8 @@ function show() {
   set(back, "href", `/?branch=${encodeURIComponent(order.branch)}`);
   const zone = branch?.time_zone;
   say(title, headline(order));
-  const money = [order.status, order.total, order.refunds];
   const [out, way, buttons, what, units] = [
-    part("outcome", money, () => outcome(order, zone)),
+    part("outcome", [order.status, order.total, order.refunds], () => outcome(order, zone)),
     part("way", [order.status, [...times]], () => steps(order, times, zone)),
     part("buttons", may(order), () => actions({ order, area, again: refresh, zone })),
     part("what", [order.status, order.items, order.total], () => lines(order)),
@@ -114,6 +119,7 @@ function take(now) {
   const before = order;
   order = now;
   if (before !== null && before.status !== order.status) announce(headline(order));
+  if (before !== null && paid(before) !== paid(order)) dropReceipt();
   show();
   look();
 }
@@ -144,7 +150,12 @@ function look() {
       take(data);
     }
   };
-  feed = follow(`/orders/${encodeURIComponent(order.id)}/live`, { area, onEvent, onState: (now) => pill.show(now) });
+  const onState = (now) => {
+    pill.show(now);
+    // What no new try mends may be mended by who signs in: the next good answer begins it anew.
+    if (now === "over") feed = null;
+  };
+  feed = follow(`/orders/${encodeURIComponent(order.id)}/live`, { area, onEvent, onState });
 }
 
 await openPage({ page: "tracking", tools: [() => (back = h("a", { class: "button", href: "/" }, t("tracking.shop")))] });
@@ -157,6 +168,7 @@ try {
   look();
   onBack(refresh);
   document.addEventListener("visibilitychange", refresh);
+  for (const one of AREAS) onSession(one, refresh);
   setInterval(() => document.hidden && !isOver(order) && refresh(), HIDDEN_EVERY_MS);
 } catch (error) {
   sayWhy(error);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 request!(AddUser -> UserView: "gateway" "add-user", "adds a user with a role, such as the first operator");
-request!(RebuildUsers -> UsersRebuilt: "gateway" "rebuild-users", "empties what is known of users' orders and reads the log again");
+request!(RebuildUsers -> UsersRebuilt: "gateway" "rebuild-users", "reads the log of users' orders again, over what is known of them");
 
 /// What a user may do. A later role may all that those before it may.
 #[derive(
@@ -112,11 +112,11 @@ pub struct UserView {
 #[serde(deny_unknown_fields)]
 pub struct RebuildUsers {}
 
-/// The view is empty and fills up again.
+/// The log is being read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsersRebuilt {
-    /// How many orders were forgotten.
-    pub forgotten: i64,
+    /// How many orders are known; those that the log still has are written anew.
+    pub known: i64,
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ pub(crate) fn all() -> Vec<FrozenRequest> {
         row("bakery.q.bank.retry-dead", BankRetryDead { sequence: 17 }, retried()),
         row("bakery.q.bank.health", BankHealth {}, up()),
         row("bakery.q.gateway.add-user", add_user(), user()),
-        row("bakery.q.gateway.rebuild-users", RebuildUsers {}, UsersRebuilt { forgotten: 320 }),
+        row("bakery.q.gateway.rebuild-users", RebuildUsers {}, UsersRebuilt { known: 320 }),
         row("bakery.q.gateway.retry-dead", GatewayRetryDead { sequence: 17 }, retried()),
         row("bakery.q.gateway.health", GatewayHealth {}, up()),
         row("bakery.q.scheduler.jobs", list_jobs(), jobs()),

@@ -42,7 +42,7 @@ async fn who_registers_has_an_account_with_money_and_is_signed_in() {
     let user = &welcome["user"];
     let id = user["id"].as_str().unwrap();
     assert_eq!(answered.headers["location"], format!("/api/v1/users/{id}"));
-    let account_id = derived(&["user", "account", id]);
+    let account_id = derived(&["user", "account", id, "EUR"]);
     assert_eq!(user["account_id"], json!(account_id));
     assert_eq!((&user["username"], &user["role"]), (&json!(username), &json!("customer")));
     assert_eq!((&user["name"], &user["email"]), (&json!("Ada L."), &Value::Null));
@@ -113,6 +113,11 @@ async fn where_the_bank_is_away_nobody_becomes_a_user_and_anybody_can_try_again(
     let claims = "SELECT count(*) AS number FROM app_user";
     assert_eq!(number(pool, claims).await, 1, "a guest was left behind");
     assert_eq!(number(pool, "SELECT count(*) AS number FROM session").await, 0);
+
+    let swiss = json!({"username": username, "password": "another password", "name": "Ada L.", "currency": "CHF"});
+    assert_eq!(plain(&shop, "POST", "/users", Some(&swiss)).await.status, 503);
+    let swiss = shop.asked()[0].1["accounts"][0].clone();
+    assert_ne!(swiss["id"], ids[0], "the bank would keep francs in an account that may have euros");
 
     shop.says("bank.open-accounts", json!({"opened": 0}));
     let answered = register(&shop, &username, "the last password").await;
@@ -187,9 +192,9 @@ async fn a_claim_that_was_taken_over_is_not_finished_by_who_had_it() {
     assert_eq!((first.id, first.account_id), (second.id, second.account_id));
     let session = (Uuid::now_v7(), first.id);
     assert!(!session::begin(&mut conn, session, Some("b"), &[1; 32]).await.unwrap());
-    assert!(!row::finish(&mut conn, first.id, Some("a")).await.unwrap());
-    assert!(row::finish(&mut conn, first.id, Some("b")).await.unwrap());
-    assert!(!row::finish(&mut conn, first.id, Some("b")).await.unwrap(), "twice");
+    assert!(!row::finish(&mut conn, &first).await.unwrap());
+    assert!(row::finish(&mut conn, &second).await.unwrap());
+    assert!(!row::finish(&mut conn, &second).await.unwrap(), "twice");
     assert!(User::claim(&mut conn, ids(), &newcomer("ada", "c")).await.unwrap().is_none());
     // Who signs in with a password that was changed meanwhile has come too late.
     assert!(!session::begin(&mut conn, session, Some("a"), &[1; 32]).await.unwrap());

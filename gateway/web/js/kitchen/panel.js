@@ -11,13 +11,13 @@ const EVERY_MS = 15_000;
 const SOON_MS = 1500;
 const STATES = ["placed", "reserved", "confirmed", "preparing", "ready", "served", "cancelled", "declined", "rejected"];
 
-/** The panel of a branch: `{ element, soon, close }`; `soon()` after something changed. */
-export function panel(branch, isOpen) {
+/** Fills the panel of a branch: `{ read, soon, close }`; `soon()` after something changed. */
+export function panel(element, branch, isOpen) {
   const parts = [
     part("bake", `/kitchen/bake-list?branch=${encodeURIComponent(branch)}`, bakeList),
     part("figures", `/kitchen/stats?branch=${encodeURIComponent(branch)}`, figures),
   ];
-  const element = h("aside", { class: "panel", tabindex: "0", "aria-label": t("kitchen.panel") }, parts.map((one) => one.element));
+  replace(element, parts.map((one) => one.element));
   let timer = null;
   const read = () => {
     clearTimeout(timer);
@@ -37,7 +37,7 @@ export function panel(branch, isOpen) {
     clearTimeout(due);
     for (const one of parts) one.close();
   };
-  return { element, read, soon, close };
+  return { read, soon, close };
 }
 
 /** One part: what it shows stays until there is something newer. */
@@ -45,8 +45,10 @@ function part(name, path, show) {
   const body = h("div", {}, h("p", { class: "faint" }, t("loading")));
   const title = `panel-${name}`;
   const element = h("section", { class: "card stack", "aria-labelledby": title }, h("h2", { id: title }, t(`kitchen.${name}`)), body);
-  const here = { reading: false, open: true, shown: false };
+  const here = { reading: false, wanted: false, open: true, shown: false };
   const read = async () => {
+    // What is asked for meanwhile is newer than the answer to come: it is asked once more after it.
+    here.wanted = here.reading;
     if (here.reading) return;
     here.reading = true;
     try {
@@ -57,6 +59,7 @@ function part(name, path, show) {
       if (here.open && !here.shown) replace(body, h("p", { class: "faint" }, explain(error)));
     } finally {
       here.reading = false;
+      if (here.wanted && here.open) read();
     }
   };
   return { element, read, close: () => { here.open = false; } };

@@ -1,18 +1,35 @@
 // Asking before something is done: a dialog that says what will happen, and forms in dialogs.
 
-import { h } from "../dom.js";
+import { byId, h } from "../dom.js";
 import { ApiError } from "../api.js";
 import { dialog } from "../dialog.js";
 import { clearErrors, formError, showErrors } from "../forms.js";
 import { explain, t } from "../text.js";
+import { doing } from "./notes.js";
+
+/** Leads the focus to the heading of a place, or of the page where that is gone. */
+export function lead(place) {
+  const heading = (place?.isConnected ? place : byId("main")).querySelector("h1, h2, h3");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
+/** A dialog. What it was opened from may be drawn anew meanwhile: then the focus goes on to the heading over it. */
+function over(title, fill) {
+  const from = document.activeElement;
+  const place = from?.closest("section, li");
+  const { element } = dialog(title, fill);
+  element.addEventListener("close", () => {
+    if (document.activeElement === document.body && !from.isConnected) lead(place);
+  });
+}
 
 /** Asks whether to do it; `work()` is done on yes, and what it fails with is said in the dialog. */
 export function confirm({ title, text, yes, danger = true, work }) {
-  dialog(title, (put, close) => {
+  over(title, (put, close) => {
     const failed = h("p", { class: "form-error", role: "alert", hidden: true });
-    const go = h("button", { type: "button", class: danger ? "danger" : "primary" }, yes);
-    go.addEventListener("click", async () => {
-      go.disabled = true;
+    const go = doing(yes, { class: danger ? "danger" : "primary" }, async () => {
       failed.hidden = true;
       try {
         await work();
@@ -21,8 +38,6 @@ export function confirm({ title, text, yes, danger = true, work }) {
         if (!(error instanceof ApiError)) throw error;
         failed.textContent = explain(error);
         failed.hidden = false;
-      } finally {
-        go.disabled = false;
       }
     });
     put(h("p", {}, text), failed, h("div", { class: "row" }, go, h("button", { type: "button", class: "quiet", onclick: close }, t("manager.back"))));
@@ -57,7 +72,7 @@ export function form({ fields, submit, send, wrongs = () => [], names = {}, besi
 
 /** The same in a dialog; it closes when `send` is done. */
 export function formDialog(title, make) {
-  dialog(title, (put, close) => {
+  over(title, (put, close) => {
     const { send, ...rest } = make();
     const done = async (element) => {
       await send(element);

@@ -6,7 +6,7 @@ import { poll } from "../poll.js";
 import { clock, moment, t } from "../text.js";
 import { confirm, form, formDialog } from "./asking.js";
 import { branchFields, readBranch } from "./branchform.js";
-import { ask, inWords, notes, pathOf } from "./notes.js";
+import { ask, doing, inWords, notes, pathOf } from "./notes.js";
 import { shopNow } from "../shopclock.js";
 
 const EVERY_MS = 10_000;
@@ -70,21 +70,12 @@ function switching(one, said, changed) {
     await changed(t(closed ? "place.now_closed" : "place.now_open", { name: one.name }));
   };
   const close = () => confirm({ title: t("place.close"), text: t("place.close_really", { name: one.name }), yes: t("place.close"), work: () => set(true) });
-  const reopen = async (event) => {
-    const button = event.currentTarget;
-    button.disabled = true;
-    try {
-      await set(false);
-    } catch (error) {
-      said.bad(error);
-      button.disabled = false;
-    }
-  };
+  const reopen = () => set(false).catch(said.bad);
   return [
     h("h2", { id: "switch-title" }, one.name), h("p", { class: "faint" }, one.address),
     h("div", { class: "row" }, openPill(one), one.discounting ? h("span", { class: "pill cool" }, t("place.discounting")) : null, h("span", {}, until(one))),
     h("p", { class: "small faint" }, t(one.closed ? "place.switch_closed" : "place.switch_open")),
-    h("div", {}, one.closed ? h("button", { type: "button", class: "primary big", onclick: reopen }, t("place.reopen")) : h("button", { type: "button", class: "danger big", onclick: close }, t("place.close")))];
+    h("div", {}, one.closed ? doing(t("place.reopen"), { class: "primary big" }, reopen) : h("button", { type: "button", class: "danger big", onclick: close }, t("place.close")))];
 }
 
 function line(one, branchId) {

@@ -4,7 +4,7 @@ import { h, list, replace, say, set } from "../dom.js";
 import { branch } from "../branch.js";
 import { poll } from "../poll.js";
 import { money, number, span, t } from "../text.js";
-import { confirm } from "./asking.js";
+import { confirm, lead } from "./asking.js";
 import { body, productDialog } from "./productform.js";
 import { ask, doing, inWords, notes, pathOf } from "./notes.js";
 
@@ -35,12 +35,18 @@ export function open(panel, { branchId }) {
     none.hidden = products.length > 0;
     say(count, t("product.count", { count: products.filter(({ state }) => state === "on_sale").length, all: number(products.length) }));
     const sorted = products.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+    const had = document.activeElement;
+    const at = had?.closest(".made");
     list(cards, sorted, ({ product }) => product.id, () => h("li", { class: "card made" }), (element, entry) => {
       const is = JSON.stringify(entry);
       if (element.dataset.is === is) return;
       set(element, "dataset", { is, state: entry.state });
       replace(element, card(entry, around));
     });
+    // What had the focus may be drawn anew, or stand in another place.
+    if (!at || at.contains(document.activeElement)) return;
+    if (had.isConnected) had.focus();
+    else lead(at);
   };
   const add = () => productDialog({ branchId, entry: null, currency: branch()?.currency ?? "EUR", taken: products.map(({ product }) => product.id), done: around.changed });
   panel.append(h("div", { class: "row spread" }, count, h("button", { type: "button", class: "primary", onclick: add }, t("product.add"))), said.element, failed, cards, none);

@@ -26,7 +26,7 @@ export function open(panel, { branchId }) {
     said.good(text);
     return polling.now();
   };
-  const make = (state) => () => jobDialog({ branchId, state, products, taken: jobs.map(({ job }) => job.name), done: (name) => changed(t("job.saved", { name })) });
+  const edit = (state) => jobDialog({ branchId, state, products, taken: jobs.map(({ job }) => job.name), done: (name) => changed(t("job.saved", { name })) });
   const once = async () => {
     try {
       // With it the shop's time is heard, from which it is counted.
@@ -39,7 +39,12 @@ export function open(panel, { branchId }) {
       say(failed, inWords(error));
     }
     none.hidden = jobs.length > 0;
-    list(rows, jobs, ({ job }) => job.name, () => h("tr", {}, h("th", { scope: "row" }), HEADS.slice(1).map((name) => h("td", { "data-label": t(`job.${name}`) })), h("td", {})), fill);
+    list(rows, jobs, ({ job }) => job.name, make, fill);
+  };
+  // The buttons stay whatever changes, and with them the focus.
+  const make = ({ job: { name } }) => {
+    const change = () => edit(jobs.find(({ job }) => job.name === name));
+    return h("tr", {}, h("th", { scope: "row" }), HEADS.slice(1).map((head) => h("td", { "data-label": t(`job.${head}`) })), h("td", {}, buttons(pathOf(branchId, name), name, { said, changed, change })));
   };
   const fill = (row, state) => {
     const { job } = state;
@@ -48,14 +53,15 @@ export function open(panel, { branchId }) {
     say(when, whenText(job.when, branchOf(branchId)?.time_zone));
     replace(next, job.paused ? h("span", { class: "pill warn" }, t("job.paused")) : state.next_at ? soon(state.next_at, branchId) : "–");
     say(last, state.last_at ? ago(state.last_at, shopNow()) : t("job.never"));
-    // The buttons stay while nothing changed, and with them the focus.
     if (row.dataset.is === is) return;
-    set(row, "dataset", { is });
+    set(row, "dataset", { is, paused: job.paused });
+    const turn = actions.querySelector(".turn");
+    say(turn, t(`job.${turnOf(row)}`));
+    set(turn, "aria-label", `${turn.textContent}: ${job.name}`);
     replace(what, actionText(job.action, nameOf), h("div", { class: "small faint" }, job.name));
-    replace(actions, buttons(state, { said, changed, edit: make(state) }));
   };
   const heads = [...HEADS.map((name) => h("th", { scope: "col" }, t(`job.${name}`))), h("th", { scope: "col" }, h("span", { class: "unseen" }, t("job.do")))];
-  panel.append(h("div", { class: "row spread" }, h("p", { class: "faint" }, t("job.about")), h("button", { type: "button", class: "primary", onclick: () => make(null)() }, t("job.add"))),
+  panel.append(h("div", { class: "row spread" }, h("p", { class: "faint" }, t("job.about")), h("button", { type: "button", class: "primary", onclick: () => edit(null) }, t("job.add"))),
     said.element, failed, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.jobs") }, h("table", { class: "folds" }, h("thead", {}, h("tr", {}, heads)), rows), none));
   const polling = poll(EVERY_MS, once);
   return polling.close;
@@ -97,27 +103,30 @@ function whenText({ cron, every_s: every, opening_s: opening, closing_s: closing
 /** `span` leaves seconds out from a minute on. */
 const spanExact = (s) => (s > 60 && s % 60 !== 0 ? number(s, { style: "unit", unit: "second", unitDisplay: "short" }) : span(s));
 
-function buttons({ job }, { said, changed, edit }) {
-  const path = `/admin/jobs${pathOf(job.branch, job.name)}`;
-  const act = (verb, send = ask) => async () => {
+/** What its button does with a job that is on hold, or is not. */
+const turnOf = (row) => (row.dataset.paused === "true" ? "resume" : "pause");
+
+function buttons(place, name, { said, changed, change }) {
+  const path = `/admin/jobs${place}`;
+  const act = async (verb, send = ask) => {
     try {
       await send("POST", `${path}/${verb}`);
-      await changed(t(`job.did_${verb}`, { name: job.name }));
+      await changed(t(`job.did_${verb}`, { name }));
     } catch (error) {
       said.bad(error);
     }
   };
   const remove = () => confirm({
-    title: t("job.delete"), text: t("job.delete_really", { name: job.name }), yes: t("job.delete"),
+    title: t("job.delete"), text: t("job.delete_really", { name }), yes: t("job.delete"),
     work: async () => {
       await ask("DELETE", path);
-      await changed(t("job.deleted", { name: job.name }));
+      await changed(t("job.deleted", { name }));
     },
   });
-  const labelled = (key) => ({ "aria-label": `${t(key)}: ${job.name}` });
+  const labelled = (key) => ({ "aria-label": `${t(key)}: ${name}` });
   return h("div", { class: "row tight" },
-    doing(t("job.run"), labelled("job.run"), act("run", write)),
-    job.paused ? doing(t("job.resume"), labelled("job.resume"), act("resume")) : doing(t("job.pause"), labelled("job.pause"), act("pause")),
-    h("button", { type: "button", ...labelled("job.change"), onclick: edit }, t("job.change")),
+    doing(t("job.run"), labelled("job.run"), () => act("run", write)),
+    doing("", { class: "turn" }, (button) => act(turnOf(button.closest("tr")))),
+    h("button", { type: "button", ...labelled("job.change"), onclick: change }, t("job.change")),
     h("button", { type: "button", class: "danger", ...labelled("job.delete"), onclick: remove }, t("job.delete")));
 }

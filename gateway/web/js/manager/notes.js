@@ -1,7 +1,9 @@
 // What the page says of what was done: a note on top of the section, which screen readers are told.
 
-import { announce, h, replace } from "../dom.js";
-import { ApiError, newKey, request } from "../api.js";
+import { announce, h, replace, set } from "../dom.js";
+import { ApiError, request } from "../api.js";
+import { once } from "../once.js";
+import { session } from "../session.js";
 import { explain } from "../text.js";
 
 export const AREA = "staff";
@@ -9,20 +11,10 @@ export const AREA = "staff";
 /** Asks the API as who is signed in. */
 export const ask = (method, path, options = {}) => request(method, path, { area: AREA, ...options });
 
-const keys = new Map();
-/** Writes under a key, until there is an answer under the same one: then it is done once however often it is sent. */
-export async function write(method, path, body) {
-  const wish = JSON.stringify([method, path, body]);
-  const key = keys.get(wish) ?? newKey();
-  keys.set(wish, key);
-  try {
-    const answer = await ask(method, path, { body, key });
-    keys.delete(wish);
-    return answer;
-  } catch (error) {
-    if (error.isRefused) keys.delete(wish);
-    throw error;
-  }
+/** Writes: what is sent again because no answer came is done once. */
+export function write(method, path, body) {
+  const wish = JSON.stringify([method, path, body, session(AREA)?.user?.id]);
+  return once(wish, (key) => ask(method, path, { body, key }));
 }
 
 /** A path of parts, each as it is written in an address. */
@@ -50,15 +42,16 @@ export function inWords(error) {
   return error.errors.length > 0 ? error.errors.map(({ field, reason }) => `${field}: ${reason}`).join("; ") : explain(error);
 }
 
-/** A button that does something and cannot be pressed again before it is done. */
+/** A button that does something and cannot be pressed again before it is done; it keeps the focus, as a disabled one would not. */
 export function doing(label, props, work) {
   const onclick = async (event) => {
     const button = event.currentTarget;
-    button.disabled = true;
+    if (button.ariaDisabled === "true") return;
+    set(button, "aria-disabled", "true");
     try {
       await work(button);
     } finally {
-      button.disabled = false;
+      set(button, "aria-disabled", null);
     }
   };
   return h("button", { type: "button", ...props, onclick }, label);

@@ -61,12 +61,17 @@ export function oneOrder(panel, id) {
     redraw(events, told.events ? timeline(told.events) : h("p", { class: "note warn" }, inWords(told)));
   });
   const again = () => read().catch((error) => said.bad(error));
+  // A feed that was refused is begun again once the order could be read.
+  const onState = (now) => {
+    pill.show(now);
+    if (now === "over") feed = null;
+  };
   /** Follows the order until it is over. */
   const look = (over) => {
     pill.element.hidden = over;
     if (over) feed?.close();
     if (over) feed = null;
-    else feed ??= follow(`${path}/live`, { area: AREA, onEvent: again, onState: (now) => pill.show(now) });
+    else feed ??= follow(`${path}/live`, { area: AREA, onEvent: again, onState });
   };
   const first = async () => {
     try {

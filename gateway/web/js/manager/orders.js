@@ -2,7 +2,7 @@
 
 import { h, list, replace, say, set } from "../dom.js";
 import { branch, branchOf, refreshBranch } from "../branch.js";
-import { load, moment, money, t } from "../text.js";
+import { moment, money, t } from "../text.js";
 import { poll } from "../poll.js";
 import { choice } from "./fields.js";
 import { ask, doing, inWords } from "./notes.js";
@@ -12,24 +12,15 @@ import { oneOrder, statusPill } from "./order.js";
 
 const STATUSES = ["placed", "reserved", "confirmed", "preparing", "ready", "served", "rejected", "declined", "cancelled"];
 const PAGE = 20;
+/** The API gives no more at once: what is longer is not asked again by itself. */
+const LIMIT_MAX = 100;
 const EVERY_MS = 10_000;
 /** What was searched for stays while one looks at an order. Without a date it is today, also tomorrow. */
 const wanted = { number: "", status: "", date: null };
 
 /** Opens the section: the list, or the order `rest`. */
 export function open(panel, { branchId, rest }) {
-  let closed = false;
-  let close = null;
-  const begin = async () => {
-    await load("manager-orders", "timeline", "tracking");
-    if (closed) return;
-    close = rest ? oneOrder(panel, rest) : search(panel, branchId);
-  };
-  begin().catch(() => replace(panel, h("p", { class: "note bad", role: "alert" }, t("manager.not_loaded"))));
-  return () => {
-    closed = true;
-    close?.();
-  };
+  return rest ? oneOrder(panel, rest) : search(panel, branchId);
 }
 
 function search(panel, branchId) {
@@ -37,14 +28,16 @@ function search(panel, branchId) {
   const none = h("p", { class: "faint", hidden: true }, t("order.none"));
   const failed = h("p", { class: "note bad", role: "alert", hidden: true });
   const count = h("p", { class: "faint", role: "status" });
+  const stands = h("p", { class: "faint small", role: "status", hidden: true }, t("order.stands"));
   let orders = [];
   let next = null;
   let isGoingOn = false;
   // What was refused is not asked again by itself, and only who pressed is led to what is wrong.
   let refused = false;
   let byHand = false;
+  /** Without `before` all that is shown: an answer that is shorter or longer is to another question. */
   const query = (before) => {
-    const params = new URLSearchParams({ branch: branchId, limit: PAGE });
+    const params = new URLSearchParams({ branch: branchId, limit: before ? PAGE : Math.min(LIMIT_MAX, Math.max(1, Math.ceil(orders.length / PAGE)) * PAGE) });
     for (const [name, value] of Object.entries({ ...wanted, date: wanted.date ?? today(), before })) if (value) params.set(name, value);
     return `/orders?${params}`;
   };
@@ -53,6 +46,7 @@ function search(panel, branchId) {
     none.hidden = orders.length > 0;
     say(count, t("order.found", { count: orders.length }));
     more.hidden = next === null;
+    stands.hidden = orders.length <= LIMIT_MAX;
   };
   const onward = async () => {
     const asked = query(next);
@@ -71,9 +65,9 @@ function search(panel, branchId) {
     }
   };
   const more = doing(t("order.more"), { hidden: true }, onward);
-  /** The first page anew; what was loaded behind it stays only while nothing else is searched for. */
+  /** What is shown anew. */
   const once = async () => {
-    if (refused || orders.length > PAGE) return;
+    if (refused || orders.length > LIMIT_MAX) return;
     await refreshBranch().catch(() => null);
     const asked = query();
     try {
@@ -96,12 +90,13 @@ function search(panel, branchId) {
     orders = [];
     next = null;
     more.hidden = true;
+    stands.hidden = true;
     refused = false;
     byHand = true;
     polling.now();
   });
   const heads = ["number", "placed", "customer", "items", "status", "total"].map((name) => h("th", { scope: "col", class: name === "total" ? "number" : null }, t(`order.${name}`)));
-  panel.append(form, failed, count, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.orders") }, h("table", { class: "folds" }, h("thead", {}, h("tr", {}, heads)), found), none), h("div", {}, more));
+  panel.append(form, failed, count, stands, h("div", { class: "card scroll", tabindex: "0", role: "group", "aria-label": t("manager.orders") }, h("table", { class: "folds" }, h("thead", {}, h("tr", {}, heads)), found), none), h("div", {}, more));
   const polling = poll(EVERY_MS, once);
   return polling.close;
 }

@@ -1,11 +1,14 @@
 // Dead letters: messages that their service could not take, why, and sending one again.
 
-import { announce, h, list, replace, say, set } from "../dom.js";
+import { announce, h, list, redraw, replace, say, set } from "../dom.js";
 import { ApiError, request } from "../api.js";
+import { inTurn } from "../poll.js";
 import { explain, has, moment, t } from "../text.js";
 
 const AREA = "staff";
 const PAGE = 12;
+/** The API gives no more at once. */
+const LIMIT_MAX = 100;
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i;
 /** What the clock says is about no order. */
 const TICK = "bakery.tick.";
@@ -20,44 +23,69 @@ export function deadLetters({ showOrder }) {
   let letters = [];
   let next = null;
   let newest = null;
+  // Something is not in the list yet: there is news, or it could not be read.
+  let isDue = false;
   const show = () => {
     list(items, letters, ({ sequence }) => sequence, () => h("li", { class: "letter" }), (element, letter) => {
       const is = JSON.stringify(letter);
       if (element.dataset.is === is) return;
       set(element, "dataset", { is });
-      replace(element, card(letter, { showOrder, again: () => read(null, letters.length) }));
+      redraw(element, card(letter, { showOrder, again }));
     });
     items.hidden = letters.length === 0;
     foot.hidden = next === null;
   };
-  /** The first letters, or those behind `before`. */
-  const read = async (before, limit = PAGE) => {
+  /** Asks for a page and gives it to `take`; whether it came. */
+  const read = async (params, take) => {
     try {
-      const params = new URLSearchParams({ limit: Math.min(100, Math.max(PAGE, limit)), ...(before === null ? {} : { before }) });
-      const page = await request("GET", `/ops/dead-letters?${params}`, { area: AREA });
-      letters = before === null ? page.letters : [...letters, ...page.letters];
-      next = page.next;
+      take(await request("GET", `/ops/dead-letters?${new URLSearchParams(params)}`, { area: AREA }));
       failed.hidden = true;
       show();
+      return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       failed.hidden = false;
       say(failed, explain(error));
+      return false;
     }
   };
+  /** The newest, before what was read behind them; with something left out between, without it. */
+  const meet = (page) => {
+    const last = letters.findIndex(({ sequence }) => sequence === page.letters.at(-1)?.sequence);
+    const behind = last < 0 || page.next === null ? [] : letters.slice(last + 1);
+    letters = [...page.letters, ...behind];
+    if (behind.length === 0) next = page.next;
+  };
+  const anew = inTurn(async () => {
+    if (!isDue) return;
+    isDue = false;
+    const came = await read({ limit: Math.min(LIMIT_MAX, Math.max(PAGE, letters.length)) }, meet);
+    if (!came) isDue = true;
+  });
+  const again = () => {
+    isDue = true;
+    anew();
+  };
   const onward = async () => {
-    more.disabled = true;
-    await read(next);
-    more.disabled = false;
+    if (more.ariaDisabled === "true") return;
+    set(more, "aria-disabled", "true");
+    // Only what follows on the list as it is then.
+    const before = next;
+    await read({ limit: PAGE, before }, (page) => {
+      if (before !== next) return;
+      letters = [...letters, ...page.letters];
+      next = page.next;
+    });
+    set(more, "aria-disabled", null);
   };
   more.addEventListener("click", onward);
   const count = (dead) => {
     if (dead === null) return;
     say(sum, dead.messages === 0 ? t("letter.none") : t("letter.count", { count: dead.messages }));
-    if (newest === dead.last_sequence) return;
     if (newest !== null && dead.last_sequence > newest) announce(t("letter.new"));
+    if (newest !== dead.last_sequence) isDue = true;
     newest = dead.last_sequence;
-    read(null, letters.length);
+    if (isDue) anew();
   };
   const element = h("section", { class: "card stack", "aria-labelledby": "letters-title" },
     h("div", { class: "row spread" }, h("h2", { id: "letters-title" }, t("letter.title")), sum), failed, items, foot);
@@ -69,7 +97,9 @@ function card(letter, { showOrder, again }) {
   const outcome = h("div", { class: "outcome", role: "status" }, resent ? said(resent) : null);
   const send = h("button", { type: "button", "aria-label": `${t("letter.send")}: ${sequence}`, disabled: service === null }, t("letter.send"));
   send.addEventListener("click", async () => {
-    send.disabled = true;
+    // The focus stays on it.
+    if (send.ariaDisabled === "true") return;
+    set(send, "aria-disabled", "true");
     replace(outcome, t("letter.sending"));
     try {
       const { outcome: how, messages } = await request("POST", `/ops/dead-letters/${sequence}/resend`, { area: AREA });
@@ -82,7 +112,7 @@ function card(letter, { showOrder, again }) {
       replace(outcome, h("p", { class: "note bad" }, text));
       announce(text);
     } finally {
-      send.disabled = false;
+      set(send, "aria-disabled", null);
     }
     // What is shown of the try stays until the list is read anew.
     if (!send.isConnected) again();
@@ -90,7 +120,7 @@ function card(letter, { showOrder, again }) {
   const find = order && ID.test(order) && !subject.startsWith(TICK) ? h("button", { type: "button", "aria-label": `${t("letter.order")}: ${sequence}`, onclick: () => showOrder(order) }, t("letter.order")) : null;
   const facts = ["message_id", "stream_sequence", "causation_id", "correlation_id", "said_at", "traceparent"].filter((name) => letter[name] !== null && letter[name] !== undefined);
   return [
-    h("div", { class: "row spread" }, h("strong", {}, `${sequence} · ${service ?? t("letter.nobody")}`), h("time", { class: "small faint", datetime: at }, moment(at))),
+    h("div", { class: "row spread" }, h("h3", {}, `${sequence} · ${service ?? t("letter.nobody")}`), h("time", { class: "small faint", datetime: at }, moment(at))),
     h("p", { class: "small" }, h("code", {}, subject)),
     h("p", { class: "reason" }, reason ?? t("letter.no_reason")),
     h("details", {}, h("summary", { class: "small" }, t("letter.body")),

@@ -40,6 +40,8 @@ export function meter() {
     // One answer is given to all who ask within a second.
     if (at !== null && now === at) return;
     at = now;
+    // What this answer says nothing of is not known any more.
+    rates.clear();
     for (const [name, seen] of last) if (now - seen.now > GONE_MS) last.delete(name);
     count("stream", rise("stream", stream?.last_sequence ?? null, now));
     for (const { name, instances } of services ?? []) {

@@ -2,6 +2,7 @@
 
 import { h, replace } from "../dom.js";
 import { request } from "../api.js";
+import { inTurn, onSeen } from "../poll.js";
 import { onSession, session } from "../session.js";
 import { money, t } from "../text.js";
 import { later } from "./later.js";
@@ -16,10 +17,14 @@ let again = null;
 export const who = () => session(AREA)?.user?.id;
 
 /** Reads the account of who is signed in; where it cannot be read now, what is known stays. */
-export async function loadAccount() {
-  const user = who();
-  if (state.account?.user !== user) state.account = null;
+export function loadAccount() {
+  if (state.account?.user !== who()) state.account = null;
   changed();
+  return read();
+}
+
+const read = inTurn(async () => {
+  const user = who();
   clearTimeout(again);
   if (user === undefined) return;
   try {
@@ -30,24 +35,25 @@ export async function loadAccount() {
     if (!error.isRefused) again = setTimeout(loadAccount, AGAIN_MS);
   }
   changed();
-}
+});
 
-/** For the header: name and balance, or the way in. */
+/** For the header: name and balance, as far as they are known, or the way in. */
 export function accountBox() {
   const box = h("span", { class: "who" });
   const show = () => {
-    const { account } = state;
-    const key = account ? `${account.id}|${account.balance?.amount}` : "nobody";
+    const person = state.account ?? session(AREA)?.user;
+    const key = person ? `${person.id}|${person.balance?.amount}` : "nobody";
     if (box.dataset.key === key) return;
     box.dataset.key = key;
-    if (!account) {
-      replace(box, h("button", { type: "button", class: "quiet", onclick: later.sign }, t("account.in")));
-      return;
-    }
-    const balance = account.balance ? h("strong", { class: "number balance" }, money(account.balance)) : null;
-    replace(box, h("button", { type: "button", class: "quiet person", onclick: later.about }, h("span", { class: "person-name" }, account.name), balance));
+    const had = box.contains(document.activeElement);
+    const balance = person?.balance ? h("strong", { class: "number balance" }, money(person.balance)) : null;
+    const button = person ? h("button", { type: "button", class: "quiet person", onclick: later.about }, h("span", { class: "person-name" }, person.name), balance)
+      : h("button", { type: "button", class: "quiet", onclick: later.sign }, t("account.in"));
+    replace(box, button);
+    if (had) button.focus();
   };
   onChange(show);
   onSession(AREA, loadAccount);
+  onSeen(loadAccount);
   return box;
 }

@@ -14,18 +14,24 @@ export function basket() {
   const closed = h("p", { class: "note warn" }, t("basket.closed"));
   const button = h("button", { type: "button", class: "primary big", onclick: later.checkout }, t("basket.order"));
   const foot = h("div", { class: "stack" }, h("dl", { class: "sum" }, h("dt", {}, t("basket.total")), sum), closed, button);
+  const element = h("aside", { class: "card stack basket", id: "basket", tabindex: "-1", "aria-labelledby": "basket-title" },
+    h("h2", { id: "basket-title" }, t("basket.title")), none, all, foot);
   onChange(() => {
     const now = lines();
+    const had = all.contains(document.activeElement);
     none.hidden = now.length > 0;
     foot.hidden = now.length === 0;
     list(all, now, (line) => line.id, row, update);
+    if (had && !holds(all, document.activeElement)) element.focus();
     say(sum, money(total()));
     closed.hidden = state.branch.open;
     button.disabled = !state.branch.open;
   });
-  return h("aside", { class: "card stack basket", id: "basket", tabindex: "-1", "aria-labelledby": "basket-title" },
-    h("h2", { id: "basket-title" }, t("basket.title")), none, all, foot);
+  return element;
 }
+
+/** Whether the focus can stay: what has it may have gone, be hidden or do nothing any more. */
+const holds = (all, focused) => all.contains(focused) && !focused.disabled && focused.closest("[hidden]") === null;
 
 /** On narrow screens: how much is in the basket, and the way down to it while it is not in sight. */
 export function basketBar(target) {
@@ -46,23 +52,21 @@ export function basketBar(target) {
 }
 
 function row({ id }) {
-  const change = (by) => () => setQuantity(id, quantityOf(id) + by);
+  const put = (quantity) => {
+    const name = state.products.get(id)?.name ?? id;
+    setQuantity(id, quantity);
+    if (quantityOf(id) === 0) announce(t("basket.removed", { name }));
+  };
   const typed = (event) => {
-    setQuantity(id, Number(event.target.value));
+    put(Number(event.target.value));
     event.target.value = quantityOf(id);
   };
   const button = (name, sign, onclick) => h("button", { type: "button", class: `icon ${name}`, onclick }, h("span", { "aria-hidden": "true" }, sign));
   const quantity = h("input", { type: "number", inputmode: "numeric", min: 0, max: QUANTITY_MAX, onchange: typed });
-  const out = () => {
-    const name = state.products.get(id)?.name ?? id;
-    setQuantity(id, 0);
-    announce(t("basket.removed", { name }));
-    document.getElementById("basket").focus();
-  };
-  const fit = h("button", { type: "button", class: "fit", onclick: () => (left(id) > 0 ? setQuantity(id, left(id)) : out()) });
+  const fit = h("button", { type: "button", class: "fit", onclick: () => put(left(id)) });
   return h("li", { class: "line" }, picture(""),
     h("p", { class: "name" }), h("p", { class: "number line-sum" }),
-    h("div", { class: "amount" }, button("less", "−", () => (quantityOf(id) > 1 ? change(-1)() : out())), quantity, button("more", "+", change(1))),
+    h("div", { class: "amount" }, button("less", "−", () => put(quantityOf(id) - 1)), quantity, button("more", "+", () => put(quantityOf(id) + 1))),
     h("div", { class: "short note bad small" }, h("p", { class: "short-text" }), fit));
 }
 

@@ -2,16 +2,17 @@
 // one key: however often it is sent again after a lost answer, it is one order.
 
 import { announce, h, list, replace, say } from "../dom.js";
-import { ApiError, newKey, request } from "../api.js";
+import { ApiError, request } from "../api.js";
 import { beGuest, signOut } from "../sign.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
 import { branchId, refreshBranch } from "../branch.js";
 import { dialog } from "../dialog.js";
 import { keep, recall } from "../keep.js";
+import { once } from "../once.js";
 import { clock, explain, has, money, t } from "../text.js";
 import { session } from "../session.js";
 import { changed, left, lines, onChange, state, takeOut, total } from "./state.js";
-import { AREA, loadAccount } from "./account.js";
+import { AREA, loadAccount, who } from "./account.js";
 import { loadMenu } from "./menu.js";
 import { signForms } from "./signing.js";
 
@@ -20,7 +21,6 @@ const TRIES_MAX = 4;
 const PAUSE_MS = 700;
 /** So long the answer may wait for the end of the order; it is there within a moment. */
 const WAIT = "wait=5";
-const SENT = "checkout";
 /** Orders that ended without a sale. */
 const ENDED = ["rejected", "declined", "cancelled"];
 
@@ -32,21 +32,24 @@ export function checkout() {
   });
 }
 
-/** What is shown is what is ordered: where the basket or its prices became others, it is asked anew. */
+/** What is ordered, and whose account pays: nobody's yet where a guest orders. */
+const wish = () => ({ lines: lines(), total: total(), payer: who() });
+
+/** What is shown is what is ordered: where the basket, its prices or the payer became others, it is asked anew. */
 function form(put, close, elsewhere, typed = {}) {
   const signed = session(AREA);
-  const basket = { lines: lines(), total: total() };
+  const basket = wish();
   const name = typed.name ?? signed?.user?.name ?? recall("name") ?? "";
   const email = typed.email ?? recall("email") ?? "";
   const pays = h("div", {}, payer(signed, put, close, elsewhere));
-  // What is in the account may be known a moment later; what was typed meanwhile stays.
-  if (signed && !state.account) loadAccount().then(() => replace(pays, payer(signed, put, close, elsewhere)));
+  // What is in the account now is known a moment later; what was typed meanwhile stays.
+  if (signed) loadAccount().then(() => replace(pays, payer(signed, put, close, elsewhere)));
   const button = h("button", { class: "primary big", type: "submit", disabled: basket.lines.length === 0 }, t("checkout.order", { total: money(basket.total) }));
-  const outcome = h("div", { class: "outcome", role: "alert", tabindex: "-1" });
+  const outcome = h("div", { class: "outcome", tabindex: "-1" });
   const onsubmit = (event) => {
     event.preventDefault();
     const element = event.currentTarget;
-    if (JSON.stringify(basket) === JSON.stringify({ lines: lines(), total: total() })) return send(element, basket, button, outcome, close);
+    if (JSON.stringify(basket) === JSON.stringify(wish())) return send(element, basket, button, outcome, close);
     const next = form(put, close, elsewhere, { name: element.elements.name.value, email: element.elements.email.value, isAnew: true });
     put(next);
     next.querySelector("[type=submit]").focus();
@@ -94,21 +97,26 @@ async function send(form, basket, button, outcome, close) {
   const [name, email] = [form.elements.name.value.trim(), form.elements.email.value.trim()];
   button.disabled = true;
   button.textContent = t("checkout.sending");
+  let isPlaced = false;
   try {
     if (session(AREA) === null) await beGuest(AREA, name, state.branch.currency);
+    basket.payer = who();
     if (name) keep("name", name);
     keep("email", email || null);
-    await follow(await place(basket, { name, ...(email ? { email } : {}) }), basket, outcome, close);
+    const order = await place(basket, { name, ...(email ? { email } : {}) });
+    isPlaced = !ENDED.includes(order.status);
+    if (isPlaced) goTo(order, basket, close);
+    else await sayWhy(order, outcome, close);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code === "branch_closed") await refreshBranch().then((fresh) => { if (fresh.id === branchId()) state.branch = fresh; }).catch(() => null);
     const names = { "customer.name": "name", "customer.email": "email" };
     showErrors(form, reworded(error), names);
   } finally {
-    button.disabled = false;
-    button.textContent = t("checkout.order", { total: money(basket.total) });
+    button.disabled = isPlaced;
+    if (!isPlaced) button.textContent = t("checkout.order", { total: money(basket.total) });
     changed();
-    loadAccount();
+    if (!isPlaced) loadAccount();
   }
 }
 
@@ -116,37 +124,34 @@ async function send(form, basket, button, outcome, close) {
 async function place(basket, customer) {
   const items = basket.lines.map(({ id, quantity }) => ({ product_id: id, quantity }));
   const body = { branch: branchId(), customer, items };
-  const wish = JSON.stringify([body, session(AREA)?.user?.id]);
-  const before = recall(SENT);
-  const key = before?.wish === wish ? before.key : newKey();
-  keep(SENT, { wish, key });
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const order = await request("POST", "/orders", { body, key, prefer: WAIT, area: AREA });
-      keep(SENT, null);
-      return order;
-    } catch (error) {
-      // Refused is answered; otherwise the order may be placed, and the key stays.
-      if (error.isRefused) keep(SENT, null);
-      if (!error.isPassing || tries === TRIES_MAX) throw error;
-      const ms = Math.max(PAUSE_MS * 2 ** tries, (error.retryAfter ?? 0) * 1000);
-      await new Promise((resolve) => setTimeout(resolve, ms));
+  return once(JSON.stringify([body, who()]), async (key) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await request("POST", "/orders", { body, key, prefer: WAIT, area: AREA });
+      } catch (error) {
+        if (!error.isPassing || tries === TRIES_MAX) throw error;
+        const ms = Math.max(PAUSE_MS * 2 ** tries, (error.retryAfter ?? 0) * 1000);
+        await new Promise((resolve) => setTimeout(resolve, ms));
+      }
     }
-  }
+  });
 }
 
-/** Goes to the order; where it ended without a sale, says why here, where it can be mended. */
-async function follow(order, basket, outcome, close) {
-  if (!ENDED.includes(order.status)) {
-    takeOut(basket.lines);
-    location.assign(`/orders/${order.id}`);
-    return;
-  }
+/** Goes to the order. The dialog says that it is under way until its page is there, and is gone on the way back. */
+function goTo(order, basket, close) {
+  takeOut(basket.lines);
+  addEventListener("pagehide", close, { once: true });
+  location.assign(`/orders/${order.id}`);
+}
+
+/** An order that ended without a sale: why is said here, where it can be mended. */
+async function sayWhy(order, outcome, close) {
   await Promise.all([loadMenu(), loadAccount()]).catch(() => null);
   const code = order.reason?.code;
   const money_ = { total: money(order.total ?? total().amount, state.branch.currency), balance: state.account?.balance ? money(state.account.balance) : "–" };
   const words = has(`reason.${code}`) ? t(`reason.${code}`, money_) : order.reason?.detail ?? t("error.unknown");
-  outcome.replaceChildren(h("div", { class: "note bad stack" }, h("strong", {}, words), short(),
+  // What is short changes with the shelf, and is no reason to say all of it again.
+  outcome.replaceChildren(h("div", { class: "note bad stack" }, h("strong", { role: "alert" }, words), short(),
     h("button", { type: "button", onclick: close }, t("checkout.back"))));
   outcome.focus();
 }

@@ -3,6 +3,8 @@
 import { announce, h, list, replace, say, set } from "../dom.js";
 import { branchId } from "../branch.js";
 import { request } from "../api.js";
+import { untilDone } from "../page.js";
+import { inTurn } from "../poll.js";
 import { shopNow } from "../shopclock.js";
 import { ago, money, number, t } from "../text.js";
 import { changed, left, onChange, quantityOf, setQuantity, state, takeMenu } from "./state.js";
@@ -19,6 +21,9 @@ export async function loadMenu() {
   takeMenu(products);
   changed();
 }
+
+/** Loads it anew until it is there, one at a time: the newest answer is the last. */
+export const refreshMenu = inTurn(() => untilDone(loadMenu, () => null).catch(() => null));
 
 /** The section with all of it. */
 export function menu() {

@@ -4,6 +4,7 @@ import { announce, h } from "../dom.js";
 import { ApiError } from "../api.js";
 import { clearErrors, field, formError, showErrors } from "../forms.js";
 import { dialog } from "../dialog.js";
+import { session } from "../session.js";
 import { register, signIn, signOut } from "../sign.js";
 import { money, t } from "../text.js";
 import { AREA, loadAccount } from "./account.js";
@@ -11,7 +12,8 @@ import { state } from "./state.js";
 
 /** A dialog with what is in the account, and the way out. */
 export function aboutDialog() {
-  const { name, username, balance } = state.account;
+  const { name, username, balance } = state.account ?? session(AREA)?.user ?? {};
+  if (name === undefined) return;
   dialog(name, (put, close) => {
     const leave = async () => {
       await signOut(AREA);

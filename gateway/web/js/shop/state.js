@@ -37,10 +37,11 @@ watch(BASKETS, changed);
  * as long as the feed speaks its word is the newer one. */
 const said = new Map();
 
-/** Takes the menu, but not what is known better. */
+/** Takes the menu, but not what is known better: of a product that it does not have yet, what is known stays. */
 export function takeMenu(products) {
   const there = products.filter(({ id }) => said.get(id) !== null);
-  state.products = new Map(there.map((product) => [product.id, newer(product, said.get(product.id))]));
+  const besides = [...state.products.values()].filter(({ id }) => said.get(id) && !there.some((product) => product.id === id));
+  state.products = new Map([...there, ...besides].map((product) => [product.id, newer(product, said.get(product.id))]));
 }
 
 /** Takes what the live feed says of a product; false where the menu should be asked for the rest of it. */

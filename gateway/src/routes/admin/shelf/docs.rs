@@ -17,6 +17,8 @@ pub(crate) fn ops() -> Vec<Op> {
                  thrown out are not on the shelf; those that are held for orders are.",
         )
         .id(Form::Slug, "id", "The branch.", "main")
-        .answers::<ShelfReply>(200, "The shelf as it is now."),
+        .answers::<ShelfReply>(200, "The shelf as it is now.")
+        .refuses(400, "The query cannot be read.")
+        .refuses(422, "There is no field that the query could have."),
     ]
 }

@@ -38,6 +38,7 @@ export default {
   "kitchen.sound_asleep": "Ton: Seite einmal berühren",
 
   "kitchen.panel": "Backliste und Zahlen",
+  "kitchen.panel_failed": "Dieser Teil konnte nicht geladen werden; es wird noch einmal versucht …",
   "kitchen.bake": "Backliste",
   "kitchen.product": "Produkt",
   "kitchen.wanted": "Bestellt",

@@ -14,6 +14,7 @@ export default {
   "order.any": "alle",
   "order.search": "Suchen",
   "order.found": { one: "{count} Bestellung", other: "{count} Bestellungen" },
+  "order.stands": "So viele werden nicht von selbst neu gelesen: Noch einmal suchen zeigt, wie sie jetzt stehen.",
   "order.none": "Eine solche Bestellung gibt es nicht.",
   "order.more": "Weitere",
   "order.back": "Zu allen Bestellungen",

@@ -3,6 +3,7 @@
 export default {
   "ops.title": "Betrieb",
   "ops.not_loaded": "Ein Teil der Seite konnte nicht geladen werden.",
+  "ops.retry": "Noch einmal versuchen",
   "ops.measured": "gemessen um {time}",
   "ops.old": "Diese Zahlen sind {span} alt.",
   "ops.unknown": "Gerade nicht bekannt: {what}",

@@ -49,7 +49,7 @@ export default {
   "checkout.as_guest": "Als neuer Gast bestellen",
   "checkout.short": "{name}: {wanted} gewünscht, {count} da",
   "checkout.back": "Zurück zum Korb",
-  "checkout.anew": "Der Korb oder seine Preise haben sich geändert. Bitte noch einmal ansehen.",
+  "checkout.anew": "Der Korb, seine Preise oder das Konto, das zahlt, haben sich geändert. Bitte noch einmal ansehen.",
 
   "reason.out_of_stock": "Es ist nicht mehr genug da; jemand war schneller. Es wurde nichts abgebucht.",
   "reason.off_sale": "Etwas im Korb ist gerade nicht zu haben. Es wurde nichts abgebucht.",

@@ -38,6 +38,7 @@ export default {
   "kitchen.sound_asleep": "Sound: touch the page once",
 
   "kitchen.panel": "Bake list and figures",
+  "kitchen.panel_failed": "This part could not be loaded; trying again…",
   "kitchen.bake": "Bake list",
   "kitchen.product": "Product",
   "kitchen.wanted": "For orders",

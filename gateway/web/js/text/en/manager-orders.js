@@ -14,6 +14,7 @@ export default {
   "order.any": "any",
   "order.search": "Search",
   "order.found": { one: "{count} order", other: "{count} orders" },
+  "order.stands": "So many are not looked at again by themselves: search again to see how they stand now.",
   "order.none": "There is no such order.",
   "order.more": "More",
   "order.back": "To all orders",

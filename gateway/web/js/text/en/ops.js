@@ -3,6 +3,7 @@
 export default {
   "ops.title": "Operations",
   "ops.not_loaded": "A part of the page could not be loaded.",
+  "ops.retry": "Try again",
   "ops.measured": "measured at {time}",
   "ops.old": "These figures are {span} old.",
   "ops.unknown": "Not known just now: {what}",

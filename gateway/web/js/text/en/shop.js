@@ -49,7 +49,7 @@ export default {
   "checkout.as_guest": "Order as a new guest",
   "checkout.short": "{name}: {wanted} wanted, {count} left",
   "checkout.back": "Back to the basket",
-  "checkout.anew": "The basket or its prices have changed. Please look at it once more.",
+  "checkout.anew": "The basket, its prices or whose account pays has changed. Please look at it once more.",
 
   "reason.out_of_stock": "There is not enough left; somebody was faster. Nothing was charged.",
   "reason.off_sale": "Something in the basket is not for sale just now. Nothing was charged.",
