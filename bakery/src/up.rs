@@ -26,8 +26,9 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How long a start waits for all services, in tries of [`READY_PAUSE_MS`].
-const READY_TRIES: u32 = 200;
+/// How long a start waits for all services, in tries of [`READY_PAUSE_MS`]: a minute, for a machine that has
+/// much else to do. A service that cannot start ends, and is not waited for.
+const READY_TRIES: u32 = 600;
 const READY_PAUSE_MS: u64 = 100;
 /// How long a stop waits for what services have in hand.
 const STOP_WAIT_S: u64 = 4;

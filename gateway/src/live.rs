@@ -45,6 +45,8 @@ const QUEUE_EVENTS_MAX: usize = 256;
 const HEARTBEAT_S: u64 = 15;
 /// The longest life of a connection; then its client connects anew, maybe elsewhere.
 const LIFE_MAX_S: u64 = 3600;
+/// How old a snapshot may be: what came after it is said besides.
+const SNAPSHOT_LIFE_MS: u64 = 1000;
 /// One write to a WebSocket takes no longer. The server cuts off other connections by itself.
 const WRITE_TIMEOUT_S: u64 = 10;
 /// At the end, WebSockets have so long to say goodbye.
@@ -60,6 +62,7 @@ pub(crate) struct Bounds {
     pub(crate) queue_events_max: usize,
     pub(crate) heartbeat: Duration,
     pub(crate) life_max: Duration,
+    pub(crate) snapshot_life: Duration,
     pub(crate) write: Duration,
 }
 
@@ -73,6 +76,7 @@ impl Default for Bounds {
             queue_events_max: QUEUE_EVENTS_MAX,
             heartbeat: Duration::from_secs(HEARTBEAT_S),
             life_max: Duration::from_secs(LIFE_MAX_S),
+            snapshot_life: Duration::from_millis(SNAPSHOT_LIFE_MS),
             write: Duration::from_secs(WRITE_TIMEOUT_S),
         }
     }

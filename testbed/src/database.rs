@@ -10,6 +10,9 @@ use diesel_migrations::EmbeddedMigrations;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::OnceCell;
 
+/// Longer than anything that is waited for; a circle is found by Postgres itself after a second.
+const PATIENCE: &str = "60s";
+
 static SERVERS: OnceCell<Servers> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -44,6 +47,20 @@ fn migrated(service: &'static str, url: &str, migrations: EmbeddedMigrations) {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.worker_threads(1).enable_all().build().expect("a runtime");
     runtime.block_on(migrate::run(service, url, migrations)).expect("migrations");
+}
+
+/// Opens all connections of a pool, and lets each wait for a lock for as long as a test may take. Who is
+/// to wait does so at once then, and not for a second at the most, which on a busy machine is over before
+/// the test has seen it.
+pub async fn patient(pool: &Pool) {
+    let mut open = Vec::new();
+    for _ in 0..pool.status().max_size {
+        let mut conn = pool.get().await.expect("a connection");
+        let limits =
+            format!("SET lock_timeout = '{PATIENCE}'; SET statement_timeout = '{PATIENCE}'");
+        conn.batch_execute(&limits).await.expect("its limits");
+        open.push(conn);
+    }
 }
 
 #[derive(QueryableByName)]

@@ -2,7 +2,7 @@
 //! turn, customers all the while, and at the end a report that adds up to the unit.
 
 use crate::processes::Processes;
-use crate::shop::{Counter, Ground, answer, order_id};
+use crate::shop::{Counter, Ground, answer, answer_when_busy, order_id};
 use bakery_chassis::clock::{Anchor, CLOCK_FILE};
 use bakery_nats::ask::ask;
 use bakery_nats::calendar::{Calendar, OpeningHours, Span};
@@ -100,7 +100,9 @@ async fn buy(
                 "customer": {"name": "Ada"},
                 "items": [{"product_id": product, "quantity": 1 + (turn + n) % 3}],
             });
-            let (status, body) = answer(counter.post_as(n, "/orders").json(&wish)).await;
+            let request = counter.post_as(n, "/orders").json(&wish);
+            let request = request.header("Idempotency-Key", format!("order-{turn}-{n}"));
+            let (status, body) = answer_when_busy(request).await;
             match status {
                 202 => accepted.push(order_id(&body)),
                 409 => assert_eq!(body["code"], "branch_closed", "{body}"),
@@ -111,7 +113,8 @@ async fn buy(
         if let Some(order) =
             accepted.get(accepted.len().wrapping_sub(9)).filter(|_| turn.is_multiple_of(5))
         {
-            let (status, body) = answer(counter.post(&format!("/orders/{order}/cancel"))).await;
+            let request = counter.post(&format!("/orders/{order}/cancel"));
+            let (status, body) = answer_when_busy(request).await;
             assert!(status == 200 || status == 202 || status == 409, "{status} {body}");
         }
         tokio::time::sleep(Duration::from_millis(SHOPPING_PAUSE_MS)).await;

@@ -1,6 +1,6 @@
 //! Orders through the front door.
 
-use crate::shop::{Shop, answer, order_id, wish};
+use crate::shop::{Shop, answer, answer_when_busy, order_id, wish};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Instant;
@@ -20,8 +20,10 @@ async fn buy_all(shop: &Shop) -> Vec<Value> {
             let mut ended = Vec::new();
             for n in (connection..ORDERS).step_by(CONNECTIONS as usize) {
                 let product = if n % 10 == 0 { "donut" } else { "bread" };
-                let (status, order) =
-                    counter.order(n % CUSTOMERS, product, 1 + (n % 3) as u32).await;
+                let request = counter.post_as(n % CUSTOMERS, "/orders").header("Prefer", "wait=20");
+                let request = request.header("Idempotency-Key", format!("order-{n}"));
+                let request = request.json(&wish(product, 1 + (n % 3) as u32));
+                let (status, order) = answer_when_busy(request).await;
                 assert_eq!(status, 200, "{order}");
                 ended.push(order);
             }

@@ -2,7 +2,7 @@
 
 use crate::shop::{Ground, roles};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 
 /// The running roles; dropped, they are killed.
@@ -91,7 +91,9 @@ impl Drop for Processes {
     }
 }
 
+/// Where nobody listens. None of the ports that the system gives to whoever asks for any: it stays free until
+/// the process is there.
 fn free_addr() -> SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address")
+    let addr = || SocketAddr::from(([127, 0, 0, 1], fastrand::u16(10_000..32_000)));
+    std::iter::repeat_with(addr).find(|addr| TcpListener::bind(addr).is_ok()).expect("a port")
 }

@@ -15,6 +15,7 @@ use bakery_nats::requests::gateway::{AddUser, Role};
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
 use bakery_testbed::audit::Audit;
+use bakery_testbed::zone_of_noon;
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -26,6 +27,11 @@ use uuid::Uuid;
 const PASSWORD: &str = "a long password";
 /// How long orders may take to end once all faults are over (I3).
 const ENDS_WITHIN_S: u64 = 60;
+/// How often something is sent at the most where a service is busy.
+const BUSY_TRIES_MAX: u32 = 10;
+const BUSY_PAUSE_MS: u64 = 200;
+/// How long something may take until it is seen.
+const READ_WITHIN_S: u64 = 30;
 
 /// Servers, and where they are.
 pub(crate) struct Ground {
@@ -207,6 +213,39 @@ pub(crate) async fn answer(request: RequestBuilder) -> (u16, Value) {
     (status, answer.json().await.expect("JSON"))
 }
 
+/// The same for a request with a key, which is sent again where the database or a service does not answer in
+/// time, as it may be on a busy machine. A 503 that does not pass is given, and so is one that says that too
+/// much is asked.
+pub(crate) async fn answer_when_busy(request: RequestBuilder) -> (u16, Value) {
+    let mut tries = 1;
+    loop {
+        let again = request.try_clone().expect("a body that is there");
+        let (status, body) = answer(again).await;
+        if (status, &body["code"]) != (503, &"unavailable".into()) || tries == BUSY_TRIES_MAX {
+            return (status, body);
+        }
+        println!("sent again: {body}");
+        tries += 1;
+        tokio::time::sleep(Duration::from_millis(BUSY_PAUSE_MS)).await;
+    }
+}
+
+/// What is read once it is as it should be: it may be found out anew only now and then.
+pub(crate) async fn read_until(
+    read: impl AsyncFn() -> Value,
+    is_so: impl Fn(&Value) -> bool,
+) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(READ_WITHIN_S);
+    loop {
+        let value = read().await;
+        if is_so(&value) {
+            return value;
+        }
+        assert!(Instant::now() < deadline, "after {READ_WITHIN_S} s: {value:#}");
+        tokio::time::sleep(Duration::from_millis(BUSY_PAUSE_MS)).await;
+    }
+}
+
 /// The body of an order of one product.
 pub(crate) fn wish(product: &str, quantity: u32) -> Value {
     json!({
@@ -252,14 +291,14 @@ pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)]) {
     }
 }
 
-/// A branch that never closes.
+/// A branch that never closes, and whose day does not end in the middle of a test.
 fn always_open(id: &Slug) -> PutBranch {
     let span = Span { open: "00:00".parse().unwrap(), close: "24:00".parse().unwrap() };
     PutBranch {
         id: id.clone(),
         name: "Bakery".to_owned(),
         address: String::new(),
-        time_zone: "UTC".parse().unwrap(),
+        time_zone: zone_of_noon().parse().unwrap(),
         hours: OpeningHours::daily(span),
         currency: Currency::try_from("EUR".to_owned()).unwrap(),
     }

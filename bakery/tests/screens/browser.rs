@@ -20,9 +20,12 @@ use thirtyfour::{
 };
 
 /// The longest that the driver may take for one command, the start of the browser included.
-const COMMAND_WITHIN_S: u64 = 60;
-/// The longest that one test may take, all of it.
-const TEST_WITHIN_S: u64 = 240;
+const COMMAND_WITHIN_S: u64 = 150;
+/// The longest that a script may take which answers later; its command takes longer than that.
+const SCRIPT_WITHIN_S: u64 = 120;
+/// The longest that one test may take, all of it. Each of its steps has an end of its own, so this is for
+/// a step that goes on for ever; the longest test judges 24 pages, at 10 s each on a busy machine.
+const TEST_WITHIN_S: u64 = 900;
 /// Where all of them stand: a network that is for tests alone (RFC 2544).
 const NETWORK: u32 = Ipv4Addr::new(198, 18, 0, 0).to_bits();
 const STARTED: &str = "was started successfully on port ";
@@ -107,6 +110,8 @@ impl Browser {
         let builder = WebDriver::builder(&chromedriver.url, wanted);
         let builder = builder.request_timeout(Duration::from_secs(COMMAND_WITHIN_S));
         let driver = builder.connect().await.expect("Chromium");
+        let limit = Duration::from_secs(SCRIPT_WITHIN_S);
+        driver.set_script_timeout(limit).await.expect("a limit");
         let log = RefCell::default();
         let address = Ipv4Addr::from_bits(NETWORK | ADDRESSES.fetch_add(1, Ordering::Relaxed));
         let address = address.to_string();

@@ -111,7 +111,15 @@ fn every_page_is_light_and_quiet() {
             let bytes = measured[0].as_u64().expect("a number");
             assert!(bytes > 0 && bytes < FIRST_LOAD_BYTES_MAX, "{page}: {bytes} bytes");
             tab.behaved().await;
-            assert_eq!(world.browser.errors().await, [""; 0], "{page}: the console");
+            let mut errors = world.browser.errors().await;
+            // Chromium notes each 503 of a service that is busy, which the page asks again by itself.
+            if !errors.is_empty() && errors.iter().all(|line| line.contains("status of 503")) {
+                tab.reload().await;
+                tab.text(there).await;
+                tab.behaved().await;
+                errors = world.browser.errors().await;
+            }
+            assert_eq!(errors, [""; 0], "{page}: the console");
         }
     });
 }
@@ -129,7 +137,11 @@ fn every_page_speaks_german_when_it_is_asked_to() {
             tab.go(&path).await;
             tab.text(there).await;
             tab.until("German", "document.documentElement.lang === 'de'").await;
-            let script = r"return document.body.textContent.match(/\b[a-z]{2,}\.[a-z]{2,}(_[a-z]+)*\b/g) ?? []";
+            let script = r#"
+                // What is no word in any language: ids, and the subjects and bodies of messages.
+                const words = document.body.cloneNode(true);
+                for (const one of words.querySelectorAll("code, pre")) one.remove();
+                return words.textContent.match(/\b[a-z]{2,}\.[a-z]{2,}(_[a-z]+)*\b/g) ?? []"#;
             assert_eq!(tab.js(script, json!([])).await, json!([]), "{page}: keys without words");
             let title = tab.js("return document.title", json!([])).await;
             assert!(!title.as_str().unwrap_or("shop.").contains(".title"), "{page}: {title}");

@@ -12,16 +12,19 @@ use bakery_nats::money::{Currency, Money};
 use bakery_nats::requests::gateway::AddUser;
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
-use chrono::Timelike;
+use bakery_testbed::zone_of_noon;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-const ANSWER_WITHIN_S: u64 = 30;
-const NOON_H: i32 = 12;
+/// An answer waits for an order's end for 20 s itself.
+const ANSWER_WITHIN_S: u64 = 60;
+/// How long an order may take to be paid.
+const PAID_WITHIN_S: u64 = 60;
+const LOOK_AGAIN_MS: u64 = 100;
 
 /// The shared one, for as long as any test has it.
 static OPEN: Mutex<Weak<Demo>> = Mutex::new(Weak::new());
@@ -133,7 +136,7 @@ impl World {
     pub(crate) async fn api(&self, token: &str, method: &str, path: &str, body: Value) -> Value {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let url = format!("{}/api/v1{path}", self.demo.origin);
-        let request = self.client.request(method, url).header("Prefer", "wait=10");
+        let request = self.client.request(method, url).header("Prefer", "wait=20");
         let request = request.header("Idempotency-Key", Uuid::now_v7().to_string());
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
         let request = if body.is_null() { request } else { request.json(&body) };
@@ -144,14 +147,22 @@ impl World {
         serde_json::from_str(&body).unwrap_or_default()
     }
 
-    /// Somebody who is not in the browser buys; the order.
+    /// Somebody who is not in the browser buys; the order, once it is paid.
     pub(crate) async fn order(&self, branch: &str, name: &str, wares: &[(&str, u32)]) -> Value {
         let guest = self.api("", "POST", "/guests", json!({ "name": name })).await;
         let token = guest["access_token"].as_str().expect("a token");
         let item = |(id, quantity): &(&str, u32)| json!({"product_id": id, "quantity": quantity});
         let items: Vec<Value> = wares.iter().map(item).collect();
         let wish = json!({ "branch": branch, "customer": { "name": name }, "items": items });
-        self.api(token, "POST", "/orders", wish).await
+        let mut order = self.api(token, "POST", "/orders", wish).await;
+        let path = format!("/orders/{}", order["id"].as_str().expect("an id"));
+        let end = Instant::now() + Duration::from_secs(PAID_WITHIN_S);
+        while order["status"] != "confirmed" {
+            assert!(Instant::now() < end, "it is not paid: {order}");
+            tokio::time::sleep(Duration::from_millis(LOOK_AGAIN_MS)).await;
+            order = self.api(token, "GET", &path, Value::Null).await;
+        }
+        order
     }
 }
 
@@ -167,10 +178,4 @@ pub(crate) fn product(&(id, name, price, _): &Ware<'_>) -> NewProduct {
         discount_percent: 0,
         production: None,
     }
-}
-
-/// A time zone where it is about noon, so that no day ends in the middle of a test.
-fn zone_of_noon() -> String {
-    let west = i32::try_from(wall()().hour()).expect("an hour") - NOON_H;
-    if west == 0 { "UTC".to_owned() } else { format!("Etc/GMT{west:+}") }
 }

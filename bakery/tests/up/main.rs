@@ -15,8 +15,8 @@ use program::{Program, pids_of_servers, run, run_to_end};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// The longest a stop may take.
-const STOPS_WITHIN_S: u64 = 5;
+/// The longest a stop may take: less than the 10 s after which a server is killed that does not end.
+const STOPS_WITHIN_S: u64 = 9;
 
 #[test]
 fn it_opens_keeps_its_orders_over_a_restart_and_starts_over_when_asked() {
@@ -90,10 +90,10 @@ fn killed_it_leaves_no_server_behind_and_the_next_one_opens() {
 }
 
 /// A whole day, faster than anybody would watch it. What is sold depends on the machine; what is
-/// baked, and that it adds up, does not.
+/// baked, and that it adds up, does not, for as long as the ticker is not held up for 200 donuts: 12 s.
 #[test]
 fn a_day_is_played_to_its_end_and_its_report_adds_up() {
-    let played = run(&["day", "--seconds", "20", "--customers", "200", "--seed", "7", "--json"]);
+    let played = run(&["day", "--seconds", "40", "--customers", "200", "--seed", "7", "--json"]);
     let said = String::from_utf8_lossy(&played.stderr);
     assert!(played.status.success(), "{said}");
     let report: Value = serde_json::from_slice(&played.stdout).expect("JSON and nothing else");

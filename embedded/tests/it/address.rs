@@ -7,8 +7,12 @@ use std::net::TcpListener;
 #[tokio::test]
 async fn a_fixed_port_is_used_or_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
+    // None of those that the system gives to whoever asks for any: it stays free in between.
+    let ports = (10_000 + std::process::id() as u16 % 10_000)..32_000;
+    let (taken, port) = ports
+        .map(|port| (TcpListener::bind(("127.0.0.1", port)), port))
+        .find_map(|(taken, port)| Some((taken.ok()?, port)))
+        .unwrap();
     let options = || ServersOptions {
         redis: Some(RedisOptions { port: Some(port) }),
         ..only_redis(folder.path())

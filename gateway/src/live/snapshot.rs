@@ -13,13 +13,10 @@ use bakery_nats::slug::Slug;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How old a snapshot may be: what came after it is said besides.
-const LIFE_MS: u64 = 1000;
 /// Snapshots that are kept; what comes beyond is asked each time.
 const SNAPSHOTS_MAX: usize = 64;
 
@@ -96,7 +93,7 @@ impl Snapshots {
         let Some(slot) = self.slot(topic) else { return ask(app, topic).await };
         let mut slot = slot.lock().await;
         if let Some((asked, answer)) = slot.as_ref()
-            && is_fresh(*asked)
+            && asked.elapsed() < app.live.bounds.snapshot_life
         {
             return answer.clone();
         }
@@ -123,10 +120,6 @@ impl Snapshots {
         }
         Some(slots.entry(topic.clone()).or_default().clone())
     }
-}
-
-fn is_fresh(asked: Instant) -> bool {
-    asked.elapsed() < Duration::from_millis(LIFE_MS)
 }
 
 async fn ask(app: &App, topic: &Topic) -> Answer {

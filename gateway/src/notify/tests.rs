@@ -8,6 +8,7 @@ mod rows;
 use super::call::Calls;
 use super::post::Poster;
 use super::webhook::{self, Wanted};
+use super::worker::Channel;
 use super::{channel, worker};
 use crate::MIGRATIONS;
 use crate::users::news::News;
@@ -109,7 +110,12 @@ fn calls() -> Calls {
 
 /// A worker; it ends with this value.
 fn work(pool: &Pool) -> DropGuard {
+    work_by(pool, Arc::new(calls()))
+}
+
+/// One that tells in this way.
+fn work_by(pool: &Pool, channel: Arc<impl Channel>) -> DropGuard {
     let stop = CancellationToken::new();
-    tokio::spawn(worker::run(Arc::new(calls()), pool.clone(), stop.clone()));
+    tokio::spawn(worker::run(channel, pool.clone(), stop.clone()));
     stop.drop_guard()
 }

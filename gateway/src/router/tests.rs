@@ -124,6 +124,19 @@ async fn send_bare(app: App, request: Request<Body>) -> Answered {
     answered
 }
 
+/// What is asked without the bus is answered at once: what waited for it would take 3 s each time, which
+/// on a busy machine an answer may take once.
+async fn at_once<T>(mut ask: impl AsyncFnMut() -> T) -> T {
+    for _ in 0..4 {
+        let start = Instant::now();
+        let answered = ask().await;
+        if start.elapsed() < Duration::from_secs(2) {
+            return answered;
+        }
+    }
+    panic!("it waits for the bus");
+}
+
 async fn get(path: &str) -> Answered {
     send(Request::get(path).body(Body::empty()).unwrap()).await
 }
@@ -253,9 +266,6 @@ async fn a_wrong_idempotency_key_is_named() {
 #[tokio::test]
 async fn without_the_bus_everything_that_needs_it_is_unavailable_at_once() {
     let app = offline().await;
-    // The database is reached before the time is taken: it is not what is away.
-    send_to(app.clone(), request("GET", "/api/v1/users/me", None)).await;
-    let start = Instant::now();
     for (method, path, body) in [
         ("GET", "/api/v1/menu", None),
         ("GET", "/api/v1/products/rye", None),
@@ -266,12 +276,11 @@ async fn without_the_bus_everything_that_needs_it_is_unavailable_at_once() {
         ("POST", &format!("{ORDER}/cancel"), None),
         ("POST", "/api/v1/guests", Some(json!({"name": "Ada"}))),
     ] {
-        let answered = send_to(app.clone(), request(method, path, body.as_ref())).await;
+        let ask = async || send_to(app.clone(), request(method, path, body.as_ref())).await;
+        let answered = at_once(ask).await;
         assert_eq!((answered.status, &answered.json()["code"]), (503, &json!("unavailable")));
         assert_eq!(answered.headers["retry-after"], "1");
     }
-    // One that waited for the bus would take as long alone.
-    assert!(start.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test]

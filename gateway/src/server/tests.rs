@@ -23,8 +23,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Nothing that a test waits for takes longer.
-const WAIT_S: u64 = 8;
+/// Nothing that a test waits for takes longer. Where a time must not be what something waits for, that is
+/// [`LONG`].
+const WAIT_S: u64 = 30;
+/// A time that no test waits for: it would fail before.
+const LONG: Duration = Duration::from_secs(600);
+/// What must not wait for such a time is done by then, on any machine.
+const PROMPT: Duration = Duration::from_secs(10);
 
 /// A running server.
 struct House {

@@ -27,6 +27,8 @@ const USERS: [&str; 9] =
     ["gateway", "inventory", "orders", "bank", "scheduler", "deploy", "operator", "monitor", "sys"];
 /// Nothing that a test waits for takes longer.
 const WAIT_S: u64 = 30;
+/// Of one question, each of which waits for 3 s.
+const TRIES_MAX: u32 = 10;
 
 /// A stream that takes everything.
 struct Hole;
@@ -46,6 +48,8 @@ struct Town {
     tasks: TaskTracker,
     /// How often inventory was asked for a branch.
     asked: Arc<AtomicU32>,
+    /// How often something was placed once more.
+    again: AtomicU32,
 }
 
 impl Town {
@@ -56,8 +60,8 @@ impl Town {
         let wanted = Temporary { nats: Some(options), ..Temporary::default() };
         let servers = Servers::temporary(wanted).await.expect("nats-server");
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let mut town =
-            Self { servers, desks: Vec::new(), stop, tasks, asked: Arc::new(AtomicU32::new(0)) };
+        let (asked, again) = (Arc::default(), AtomicU32::default());
+        let mut town = Self { servers, desks: Vec::new(), stop, tasks, asked, again };
         town.inventory(south).await;
         town.bank().await;
         town.orders(pool).await;
@@ -119,7 +123,10 @@ impl Town {
         let answered = async {
             loop {
                 match ask(&gateway.client, place).await {
-                    Err(refusal) if refusal.status == 503 => tokio::task::yield_now().await,
+                    Err(refusal) if refusal.status == 503 => {
+                        self.again.fetch_add(1, Ordering::Relaxed);
+                        tokio::task::yield_now().await;
+                    }
                     reply => return reply,
                 }
             }
@@ -175,11 +182,15 @@ async fn an_unknown_branch_is_asked_for_once_and_kept_until_an_event_says_more()
         ..branch_in("south", "Asia/Tokyo", ("00:00", "24:00"))
     };
     let town = Town::new(&pool, south.clone()).await;
-    for order in [1, 2] {
+    let mut asked = [0; 2];
+    for (order, asked) in (1..).zip(&mut asked) {
         let placed = town.place(&bread_at(order, "south")).await.expect("accepted");
         assert_eq!(placed.number, format!("00{order}"));
+        *asked = town.asked.load(Ordering::Relaxed);
     }
-    assert_eq!(town.asked.load(Ordering::Relaxed), 1, "it was not kept");
+    // An order that is not answered in time is placed again, and its branch asked for again.
+    assert!((1..=1 + town.again.load(Ordering::Relaxed)).contains(&asked[0]), "{asked:?}");
+    assert_eq!(asked[0], asked[1], "it was not kept");
     let version = "SELECT version AS number FROM known_branch WHERE id = 'south'";
     assert_eq!(database::number(&pool, version).await, 0);
 
@@ -230,7 +241,16 @@ async fn many_at_once_at_a_closed_branch_are_all_told_so() {
     let gateway = town.bus("gateway").await;
     let asked = (1..=400).map(|order| {
         let client = gateway.client.clone();
-        async move { ask(&client, &bread_at(order, "south")).await.expect_err("accepted").code }
+        async move {
+            // On a busy machine some answer may come too late; "overloaded" is another one.
+            for _ in 0..TRIES_MAX {
+                let refusal = ask(&client, &bread_at(order, "south")).await.expect_err("accepted");
+                if refusal.code != "unavailable" {
+                    return refusal.code;
+                }
+            }
+            "never answered".to_owned()
+        }
     });
     let answers = futures::future::join_all(asked).await;
     let closed = answers.iter().filter(|code| *code == "branch_closed").count();

