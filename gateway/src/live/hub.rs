@@ -54,6 +54,11 @@ impl Hub {
         self.lock().ring.last()
     }
 
+    /// Whether everything that was said after this number is known.
+    pub(crate) fn has_all_after(&self, number: u64) -> bool {
+        self.lock().ring.after(number).is_some()
+    }
+
     /// Listens from a number of the log on; gives what was said since then. `None` where something
     /// of it is not known any more.
     pub(crate) fn join(

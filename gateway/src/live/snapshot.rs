@@ -92,8 +92,13 @@ impl Snapshots {
     pub(crate) async fn get(&self, app: &App, topic: &Topic) -> Answer {
         let Some(slot) = self.slot(topic) else { return ask(app, topic).await };
         let mut slot = slot.lock().await;
+        // After news were missed, one from before leads nowhere.
+        let goes_on = |answer: &Answer| {
+            answer.as_ref().map_or(true, |snapshot| app.live.hub.has_all_after(snapshot.through))
+        };
         if let Some((asked, answer)) = slot.as_ref()
             && asked.elapsed() < app.live.bounds.snapshot_life
+            && goes_on(answer)
         {
             return answer.clone();
         }

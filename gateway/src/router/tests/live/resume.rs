@@ -94,8 +94,8 @@ async fn a_gateway_that_starts_again_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_something_was_missed_everybody_looks_anew() {
     let stage = Stage::open().await;
-    // No snapshot is from before the change.
-    let bounds = Bounds { snapshot_life: Duration::ZERO, ..Bounds::default() };
+    // The snapshot from before is young enough, but nothing goes on from it.
+    let bounds = Bounds { snapshot_life: Duration::from_secs(600), ..Bounds::default() };
     let house = stage.house(bounds).await;
     let mut lookers = [house.sse(DISPLAY, &[]).await, house.socket(DISPLAY, &[]).await];
     for looker in &mut lookers {
