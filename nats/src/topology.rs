@@ -109,6 +109,10 @@ impl Standing {
 
 /// Sets a consumer that is ahead of its stream back to the beginning; the records make every
 /// message that comes again harmless. Returns true if it had to.
+///
+/// A server heals what it finds at its own start, and knows where the log was cut; this is for what
+/// it did not find. By now the stream may have grown again, over the numbers of what was lost, and
+/// nobody can tell where: only the beginning skips nothing.
 pub async fn heal(context: &jetstream::Context, name: &str) -> Result<bool, TopologyError> {
     let check = |reason: String| TopologyError::Check { name: name.to_owned(), reason };
     let stream =

@@ -1,7 +1,8 @@
 //! What the kitchen sees of the orders, always with one statement for all of them.
 //!
-//! There is no index on what changes at every step. What bounds a reading is the day: the last one
-//! on which somebody ordered at the branch, and the one before, for a day that ends after midnight.
+//! There is no index on what changes at every step. What is paid and not ready (`in_hand`) is found by
+//! a small index of its own, however old it is: nobody but a person decides that it is not prepared.
+//! All else is bounded by the day: the last two on which somebody ordered at the branch.
 
 pub(crate) mod stats;
 
@@ -23,9 +24,9 @@ const BOARD_MAX: i64 = 500;
 /// Lines of one answer: a branch has far fewer products.
 const PRODUCTS_MAX: i64 = 1000;
 
-/// A branch's orders of the days that count.
-const RECENT: &str =
-    "branch = $1 AND day >= (SELECT max(day) - 1 FROM day_number WHERE branch = $1)";
+/// A branch's orders that count. As an array the days are a condition that an index can take.
+const AT_HAND: &str = "branch = $1 AND (in_hand OR day = ANY (ARRAY(
+    SELECT day FROM day_number WHERE branch = $1 ORDER BY day DESC LIMIT 2)))";
 
 /// What the kitchen has in hand, oldest first; one more than an answer takes tells that there is
 /// more.
@@ -35,7 +36,7 @@ pub(crate) async fn queue(
 ) -> QueryResult<Vec<OrderRow>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM orders
-         WHERE {RECENT} AND status IN ('confirmed', 'preparing', 'ready')
+         WHERE {AT_HAND} AND status IN ('confirmed', 'preparing', 'ready')
          ORDER BY id LIMIT $2"
     );
     let rows_max = i64::try_from(QUEUE_MAX).unwrap_or(i64::MAX).saturating_add(1);
@@ -60,7 +61,7 @@ pub(crate) async fn board(
 ) -> Result<Vec<BoardLine>, HandlerError> {
     let sql = format!(
         "SELECT id, number, status FROM orders
-         WHERE {RECENT} AND status IN ('preparing', 'ready')
+         WHERE {AT_HAND} AND status IN ('preparing', 'ready')
          ORDER BY id LIMIT $2"
     );
     let query = prepared(&sql).bind::<Text, _>(branch.as_str());
@@ -91,7 +92,7 @@ pub(crate) async fn wanted(
     let sql = format!(
         "SELECT item.product_id, sum(item.quantity)::bigint AS units, count(*) AS orders
          FROM orders, jsonb_to_recordset(orders.items) AS item (product_id text, quantity bigint)
-         WHERE {RECENT} AND state IN ('charged', 'confirmed', 'preparing')
+         WHERE {AT_HAND} AND state IN ('charged', 'confirmed', 'preparing')
          GROUP BY item.product_id
          ORDER BY item.product_id COLLATE \"C\" LIMIT $2"
     );

@@ -21,6 +21,7 @@ mod sales;
 mod schema;
 pub mod shop;
 mod waiting;
+mod watch;
 
 use bakery_chassis::{Chassis, Running, StartError};
 use bakery_nats::request::Clock;

@@ -1,13 +1,17 @@
 //! Re-drive (R4): what an order or a refund waits for is asked again when its deadline has passed,
 //! for ever, or until its time for being paid is over and it gives up. So no hop has to be
 //! reliable.
+//!
+//! After an outage or a restore the answers may be there already, only unread or forgotten. So an
+//! order gives up only at a deadline that somebody watched, and is asked once more at any other.
 
 use crate::deadline::ALARM_ATTEMPT;
 use crate::handlers::save;
 use crate::order::{Effect, Fact, Order};
 use crate::refund;
-use crate::row::OrderRow;
+use crate::row::{self, OrderRow};
 use crate::saga::Event;
+use crate::watch::Watch;
 use bakery_nats::Pool;
 use bakery_nats::envelope::{Outgoing, Wire, new_trace};
 use bakery_nats::error::HandlerError;
@@ -17,36 +21,40 @@ use bakery_nats::request::Clock;
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const PERIOD_MS: u64 = 500;
 /// Orders driven in one transaction, and refunds.
 const ORDERS_MAX: i64 = 200;
+/// How long an answer may take to be heard after an outage, until the consumer reads again and what
+/// was asked anew is answered. Deadlines that pass within it count as not watched, and it is the
+/// time that an order has left after one of those, at least.
+const LISTEN: Duration = Duration::from_secs(30);
 /// The subject of the records of steps that the clock took.
 pub(crate) const DEADLINE: &str = "(deadline)";
 /// The only step of the clock that is no repeat.
 pub(crate) const GIVE_UP: &str = "give-up";
 
 /// Looks for due orders twice a second until it is told to stop.
-pub(crate) async fn run<O: Outlet>(
-    pool: Pool,
-    outlet: Arc<O>,
-    clock: Clock,
-    stop: CancellationToken,
-) {
+pub async fn run<O: Outlet>(pool: Pool, outlet: Arc<O>, clock: Clock, stop: CancellationToken) {
     let mut timer = tokio::time::interval(Duration::from_millis(PERIOD_MS));
     timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut watch = Watch::begun(Instant::now());
     while stop.run_until_cancelled(timer.tick()).await.is_some() {
-        let wires = match round(pool.clone(), clock()).await {
-            Ok(wires) if wires.is_empty() => continue,
+        let watched = watch.lasts(Instant::now());
+        let wires = match round(pool.clone(), clock(), watched).await {
             Ok(wires) => wires,
             Err(error) => {
                 tracing::warn!(error = error.chain(), "due orders must wait");
                 continue;
             }
         };
+        watch.looked(Instant::now());
+        if wires.is_empty() {
+            continue;
+        }
         tracing::info!(messages = wires.len(), "asking again for what was not answered in time");
         if let Err(error) = outlet.publish(wires).await {
             tracing::warn!(%error, "not sent; the next deadline asks again");
@@ -54,12 +62,17 @@ pub(crate) async fn run<O: Outlet>(
     }
 }
 
-/// One transaction over the due orders; gives what is to be sent after its commit.
-pub async fn round(pool: Pool, now: DateTime<Utc>) -> Result<Vec<Wire>, HandlerError> {
+/// One transaction over the due orders; gives what is to be sent after its commit. The deadlines
+/// have been `watched` for so long.
+pub async fn round(
+    pool: Pool,
+    now: DateTime<Utc>,
+    watched: Duration,
+) -> Result<Vec<Wire>, HandlerError> {
     let task = tokio::spawn(async move {
         let passing = |error| HandlerError::Passing(Box::new(error));
         let mut conn = pool.get().await.map_err(passing)?;
-        conn.transaction(async |conn| drive(conn, now).await).await
+        conn.transaction(async |conn| drive(conn, now, watched).await).await
     });
     task.await.map_err(|panic| HandlerError::Passing(Box::new(panic)))?
 }
@@ -67,12 +80,14 @@ pub async fn round(pool: Pool, now: DateTime<Utc>) -> Result<Vec<Wire>, HandlerE
 async fn drive(
     conn: &mut AsyncPgConnection,
     now: DateTime<Utc>,
+    watched: Duration,
 ) -> Result<Vec<Wire>, HandlerError> {
     let mut orders = Vec::new();
+    let mut unwatched = Vec::new();
     let mut records = Vec::new();
     let mut wires = Vec::new();
-    for (row, time_is_over) in OrderRow::lock_due(conn, ORDERS_MAX).await? {
-        let mut order = match row.read() {
+    for due in OrderRow::lock_due(conn, ORDERS_MAX, watched.saturating_sub(LISTEN)).await? {
+        let mut order = match due.order.read() {
             Ok(order) => order,
             Err(error) => {
                 // One damaged row must not keep all others waiting.
@@ -80,14 +95,18 @@ async fn drive(
                 continue;
             }
         };
-        let (step, outgoing) = again(&mut order, time_is_over, now);
+        let (step, outgoing) = again(&mut order, due.time_is_over && !due.unwatched, now);
         let record = record((order.id, order.id, order.attempt), &step, &outgoing, now);
         let own = record.wires("orders", &record.message_id, 1);
         wires.extend(own.map_err(|error| HandlerError::Permanent(Box::new(error)))?);
         records.push(record);
+        if due.unwatched {
+            unwatched.push(order.id);
+        }
         orders.push(order);
     }
     save(conn, orders.iter()).await?;
+    row::leave_time(conn, &unwatched, LISTEN).await?;
     let (again, asked) = refunds(conn, now).await?;
     records.extend(again);
     wires.extend(asked);
@@ -129,9 +148,8 @@ async fn refunds(
 
 /// Gives up an order that is not paid in time; asks again for any other. The name of the step is
 /// a new one each time.
-fn again(order: &mut Order, time_is_over: bool, now: DateTime<Utc>) -> (String, Vec<Outgoing>) {
-    if time_is_over && let Effect::Moved(outgoing) = order.apply(&Fact::Plain(Event::TimedOut), now)
-    {
+fn again(order: &mut Order, give_up: bool, now: DateTime<Utc>) -> (String, Vec<Outgoing>) {
+    if give_up && let Effect::Moved(outgoing) = order.apply(&Fact::Plain(Event::TimedOut), now) {
         return (GIVE_UP.to_owned(), outgoing);
     }
     let outgoing = order.ask_again();

@@ -16,6 +16,7 @@ use diesel::sql_types::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashSet;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The columns of an [`OrderRow`].
@@ -103,19 +104,22 @@ impl OrderRow {
     }
 
     /// Reads and locks open orders whose deadline has passed by the database's clock, the longest
-    /// waiting first; with each, whether its time for being paid is over. Those another process
-    /// works on are skipped.
+    /// waiting first; `watched` is how far back somebody was there to see it pass. Those another
+    /// process works on are skipped.
     pub(crate) async fn lock_due(
         conn: &mut AsyncPgConnection,
         orders_max: i64,
-    ) -> QueryResult<Vec<(Self, bool)>> {
+        watched: Duration,
+    ) -> QueryResult<Vec<DueRow>> {
         let sql = format!(
-            "SELECT {COLUMNS}, give_up_at <= clock_timestamp() AS give_up FROM orders
+            "SELECT {COLUMNS}, give_up_at <= clock_timestamp() AS time_is_over,
+                    due_at < clock_timestamp() - make_interval(secs => $2) AS unwatched
+             FROM orders
              WHERE open AND due_at <= clock_timestamp()
              ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED"
         );
-        let rows: Vec<DueRow> = prepared(&sql).bind::<BigInt, _>(orders_max).load(conn).await?;
-        Ok(rows.into_iter().map(|row| (row.order, row.give_up)).collect())
+        let query = prepared(&sql).bind::<BigInt, _>(orders_max);
+        query.bind::<Double, _>(watched.as_secs_f64()).load(conn).await
     }
 
     /// One order.
@@ -173,12 +177,17 @@ impl OrderRow {
     }
 }
 
+/// An open order whose deadline has passed.
 #[derive(QueryableByName)]
-struct DueRow {
+pub(crate) struct DueRow {
     #[diesel(embed)]
-    order: OrderRow,
+    pub(crate) order: OrderRow,
+    /// Its time for being paid is over.
     #[diesel(sql_type = Bool)]
-    give_up: bool,
+    pub(crate) time_is_over: bool,
+    /// Its deadline passed while nobody looked.
+    #[diesel(sql_type = Bool)]
+    pub(crate) unwatched: bool,
 }
 
 /// An order to be written, and when it is driven again if nothing comes.
@@ -270,6 +279,26 @@ pub(crate) async fn update(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// These orders have at least so much time for being paid from now on.
+pub(crate) async fn leave_time(
+    conn: &mut AsyncPgConnection,
+    ids: &[Uuid],
+    time: Duration,
+) -> QueryResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    prepared(
+        "UPDATE orders SET give_up_at = clock_timestamp() + make_interval(secs => $2)
+         WHERE id = ANY($1) AND give_up_at < clock_timestamp() + make_interval(secs => $2)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Double, _>(time.as_secs_f64())
+    .execute(conn)
+    .await
+    .map(|_| ())
 }
 
 fn column<'w, T>(writes: &'w [Write<'_>], f: impl Fn(&'w Order) -> T) -> Vec<T> {

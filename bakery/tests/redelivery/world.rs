@@ -15,12 +15,15 @@ use bakery_orders::{AdvanceWriter, PlaceWriter, Saga, redrive};
 use bakery_testbed::audit::Audit;
 use bakery_testbed::bus::{Bus, Faults};
 use bakery_testbed::{at, database, id, message};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Messages of one transaction.
 const BATCH_MAX: usize = 8;
 /// A run that needs more than this does not end.
 const ROUNDS_MAX: usize = 2000;
+/// For so long the clock has looked at the deadlines.
+const WATCHED: Duration = Duration::from_secs(86_400);
 const PRICE: i64 = 300;
 /// Always open.
 const HOURS: &str = r#"{
@@ -178,7 +181,8 @@ impl World {
              WHERE state = 'asked'",
         )
         .await;
-        let wires = redrive::round(self.orders.clone(), at(30)).await.expect("no passing fault");
+        let wires = redrive::round(self.orders.clone(), at(30), WATCHED).await;
+        let wires = wires.expect("no passing fault");
         self.bus.send(wires);
     }
 

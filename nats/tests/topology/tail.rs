@@ -2,13 +2,15 @@
 
 use crate::definitions::info;
 use crate::pull::{confirm, publish, take};
-use crate::server::{Server, options, until};
+use crate::server::{Server, options, soon, until};
 use async_nats::Client;
+use async_nats::jetstream::consumer::{self, PullConsumer};
 use async_nats::jetstream::context::ContextBuilder;
 use bakery_embedded::{Servers, ServersOptions};
-use bakery_nats::topology::heal;
+use bakery_nats::topology::{CONSUMERS, STREAM, heal};
 use futures::StreamExt;
 use std::path::Path;
+use std::time::Duration;
 
 /// Where the lying server answers.
 const PREFIX: &str = "lost.API";
@@ -63,6 +65,30 @@ async fn lie(client: Client, last_seq: u64) {
     });
 }
 
+/// A real consumer that is ahead, and a stream that has grown again before somebody looks: where the
+/// lost part began nobody can tell any more, so anything but the beginning could skip new messages.
+#[tokio::test]
+async fn what_came_between_the_loss_and_the_look_is_not_skipped() {
+    let server = Server::new().await;
+    let old: Vec<_> = (1..=5).map(confirm).collect();
+    publish(&server.bus("orders").await, old.clone()).await;
+    assert_eq!(take(&server, &old).await, 5);
+    let operator = server.bus("operator").await;
+    let stream = operator.context.get_stream_no_info(STREAM).await.unwrap();
+    stream.reset_consumer("inventory", Some(11)).await.unwrap();
+    let new: Vec<_> = (11..=13).map(confirm).collect();
+    publish(&server.bus("orders").await, new.clone()).await;
+
+    let inventory = server.bus("inventory").await;
+    let before = info(&inventory.client, "CONSUMER.INFO.BAKERY.inventory").await;
+    assert_eq!(
+        (&before["ack_floor"]["stream_seq"], &before["num_pending"]),
+        (&10.into(), &0.into())
+    );
+    assert!(heal(&inventory.context, "inventory").await.unwrap(), "it is ahead");
+    take(&server, &new).await;
+}
+
 /// A machine that lost power, or a restored disk: the stream's messages are those of some time
 /// ago, and the consumer's state is today's.
 #[tokio::test]
@@ -89,15 +115,63 @@ async fn after_a_lost_tail_no_new_message_is_skipped() {
     let server = start(folder.path()).await;
     let inventory = server.bus("inventory").await;
     assert_eq!(info(&inventory.client, "STREAM.INFO.BAKERY").await["state"]["last_seq"], 5);
-    // Servers from 2.14 on heal by themselves; whoever does it, nothing new is skipped.
-    heal(&inventory.context, "inventory").await.unwrap();
+    // Servers from 2.14 on heal by themselves, before anything new is stored: what is left of the log
+    // is not read again.
+    assert!(!heal(&inventory.context, "inventory").await.unwrap(), "the server did not heal it");
     publish(&server.bus("orders").await, new.clone()).await;
-    take(&server, &new).await;
+    assert_eq!(take(&server, &new).await, new.len());
     until("nothing is left over", || async {
         let info = info(&inventory.client, "CONSUMER.INFO.BAKERY.inventory").await;
         (info["num_pending"] == 0 && info["ack_floor"]["stream_seq"] == 8).then_some(())
     })
     .await;
+    server.0.stop().await.unwrap();
+}
+
+/// The same, where the consumer had not acknowledged everything.
+#[tokio::test]
+async fn after_a_lost_tail_what_was_not_acknowledged_comes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = folder.path().join("nats/jetstream/BAKERY/streams/BAKERY");
+    let old: Vec<_> = (1..=5).map(confirm).collect();
+    let lost: Vec<_> = (6..=10).map(confirm).collect();
+    let new: Vec<_> = (11..=13).map(confirm).collect();
+
+    let server = start(folder.path()).await;
+    server.apply().await;
+    let deploy = server.bus("deploy").await.context;
+    let json = CONSUMERS.into_iter().find(|json| json.contains("\"inventory\"")).unwrap();
+    let mut config: consumer::Config = serde_json::from_str(json).unwrap();
+    config.ack_wait = Duration::from_secs(1);
+    deploy.get_stream_no_info(STREAM).await.unwrap().create_consumer(config).await.unwrap();
+    publish(&server.bus("orders").await, old.clone()).await;
+    assert_eq!(take(&server, &old[..3]).await, 3);
+    server.0.stop().await.unwrap();
+    copy(&stream.join("msgs"), &folder.path().join("copy"));
+
+    let server = start(folder.path()).await;
+    publish(&server.bus("orders").await, lost.clone()).await;
+    // Acknowledges the last one alone: the others are delivered and stay open.
+    let inventory = server.bus("inventory").await;
+    let consumer: PullConsumer =
+        inventory.context.get_consumer_from_stream("inventory", STREAM).await.unwrap();
+    let mut messages = consumer.messages().await.unwrap();
+    loop {
+        let message = soon("the last one", messages.next()).await.expect("a message").unwrap();
+        if message.info().unwrap().stream_sequence == 10 {
+            message.double_ack().await.unwrap();
+            break;
+        }
+    }
+    server.0.stop().await.unwrap();
+    std::fs::remove_dir_all(stream.join("msgs")).unwrap();
+    copy(&folder.path().join("copy"), &stream.join("msgs"));
+
+    let server = start(folder.path()).await;
+    let inventory = server.bus("inventory").await;
+    heal(&inventory.context, "inventory").await.unwrap();
+    publish(&server.bus("orders").await, new.clone()).await;
+    take(&server, &[&old[3..], &new].concat()).await;
     server.0.stop().await.unwrap();
 }
 

@@ -1,6 +1,8 @@
 //! What the kitchen and the board at the counter are told, and how fast the kitchen was.
 
-use crate::{PRICE, ada, answer, eur, order_id, place_all, place_at, reach, shop, tell, wish};
+use crate::{
+    PRICE, ada, answer, eur, happen, order_id, place_all, place_at, reach, shop, tell, way_to, wish,
+};
 use bakery_nats::Pool;
 use bakery_nats::messages::bank::PaidBack;
 use bakery_nats::messages::orders::Status;
@@ -132,6 +134,36 @@ async fn yesterdays_orders_are_still_in_hand_and_older_ones_are_not() {
     assert_eq!(ids, expected);
 }
 
+/// Friday's last orders are Monday's first work, and what was paid is never out of sight.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_days_of_rest_the_last_business_day_is_in_hand_and_of_older_ones_what_is_paid() {
+    let pool = shop().await;
+    let states = [State::Confirmed, State::Preparing, State::Ready];
+    for (week, day) in [0, 7, 10].into_iter().enumerate() {
+        for (order, state) in (1 + 3 * week as u64..).zip(states) {
+            place_all(&pool, &[wish(order)], 10 + day * DAY_S).await;
+            for event in way_to(state) {
+                happen(&pool, order, event).await;
+            }
+        }
+    }
+    let sorted = |orders: &[u64]| {
+        let mut ids: Vec<Uuid> = orders.iter().map(|order| order_id(*order)).collect();
+        ids.sort();
+        ids
+    };
+    let main = || "main".parse().unwrap();
+    let seen = queue(pool.clone(), asked(Kitchen { branch: main() })).await.unwrap();
+    let ids: Vec<Uuid> = seen.orders.iter().map(|order| order.id).collect();
+    assert_eq!(ids, sorted(&[1, 2, 4, 5, 6, 7, 8, 9]));
+    let shown = board(pool.clone(), asked(Board { branch: main() })).await.unwrap().orders;
+    let ids: Vec<Uuid> = shown.iter().map(|line| line.order_id).collect();
+    assert_eq!(ids, sorted(&[2, 5, 6, 8, 9]));
+    let list = bake_list(pool, asked(BakeList { branch: main() })).await.unwrap();
+    let wanted: Vec<_> = list.lines.iter().map(|line| (line.units, line.orders)).collect();
+    assert_eq!(wanted, [(12, 6), (6, 6)]);
+}
+
 /// Places an order at second 10, buys it at 20, and takes it further at these seconds.
 async fn work(pool: &Pool, order: u64, steps: &[(Action, i64)]) {
     place_at(pool, &[wish(order)], at(10)).await;
@@ -225,6 +257,10 @@ async fn the_steps_of_the_kitchen_change_no_index() {
                    WHERE indrelid = 'orders'::regclass AND attrelid = indrelid
                      AND attnum = ANY(indkey) AND attname IN ('state', 'status', 'version')";
     assert_eq!(database::number(&pool, indexed).await, 0);
+    let conditions = "SELECT count(*) AS number FROM pg_index
+                      WHERE indrelid = 'orders'::regclass
+                        AND pg_get_expr(indpred, indrelid) ~ '\\y(state|status|version)\\y'";
+    assert_eq!(database::number(&pool, conditions).await, 0, "a condition counts as well");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ async fn owed(pool: &Pool, older_than_s: i64) -> Vec<Record> {
 }
 
 /// A stream that takes everything into the test's hand.
-struct Hand(mpsc::UnboundedSender<Vec<Wire>>);
+pub(crate) struct Hand(pub(crate) mpsc::UnboundedSender<Vec<Wire>>);
 
 impl Outlet for Hand {
     async fn publish(&self, messages: Vec<Wire>) -> Result<(), PublishError> {

@@ -1,6 +1,6 @@
 //! `orders.pipeline`: what waits for an answer, added up.
 
-use crate::{due, happen, order_id, place, place_all, reach, shop, wish};
+use crate::{WATCHED, due, happen, order_id, place, place_all, reach, shop, wish};
 use bakery_nats::Pool;
 use bakery_nats::request::Asked;
 use bakery_nats::requests::orders::Place;
@@ -44,7 +44,7 @@ async fn open_orders_are_counted_by_branch_and_state_the_longest_overdue_first()
     happen(&pool, 3, Event::Reserved).await;
     reach(&pool, 5, State::Confirmed).await;
     due(&pool, &[1]).await;
-    redrive::round(pool.clone(), at(40)).await.unwrap();
+    redrive::round(pool.clone(), at(40), WATCHED).await.unwrap();
     due(&pool, &[3]).await;
     let told = in_flight(&pool).await;
     assert_eq!(lines(&told.orders)[0], ("main", "reserved", 1, 0, 1));

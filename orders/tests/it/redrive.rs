@@ -1,18 +1,24 @@
 //! The clock: what an order waits for is asked again, until it is answered or the time is over.
 
+use crate::owed::Hand;
 use crate::{
-    PRICE, answer, charged, drive, due, happen, order_id, place, reach, records, said, shop,
-    stored, tell, time_is_over, way_to, wish, writer,
+    PRICE, answer, charged, drive, drive_after, due, happen, order_id, place, reach, records, said,
+    shop, stored, tell, time_is_over, way_to, wish, writer,
 };
 use bakery_nats::Pool;
 use bakery_nats::envelope::{CORRELATION_ID, Wire};
 use bakery_nats::messages::bank::Refunded;
 use bakery_nats::messages::inventory::Released;
 use bakery_nats::messages::orders::OrderChanged;
+use bakery_orders::redrive;
 use bakery_orders::saga::{Event, State, Undone};
 use bakery_testbed::{at, database, message};
 use diesel_async::SimpleAsyncConnection;
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// The commands among some messages, without their attempts: subject and body.
 fn commands(wires: &[Wire]) -> Vec<(String, Vec<u8>)> {
@@ -208,6 +214,99 @@ async fn the_time_for_being_paid_is_what_the_service_was_told() {
         due(&pool, &[order]).await;
         assert_eq!(said(&drive(&pool).await)[0], asked);
     }
+}
+
+/// An order whose time and deadline passed long ago.
+async fn forgotten(pool: &Pool, order: u64) {
+    let sql = format!(
+        "UPDATE orders SET give_up_at = clock_timestamp() - interval '1 day',
+                           due_at = clock_timestamp() - interval '1 day' WHERE id = '{}'",
+        order_id(order)
+    );
+    database::execute(pool, &sql).await;
+}
+
+/// Its service was away for a while, or its database is that of yesterday: everybody else has done
+/// their part.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_outage_an_order_is_asked_again_and_goes_on_with_what_was_done() {
+    let pool = shop().await;
+    for (order, state, asked) in [
+        (1, State::Placed, "cmd.inventory.main.reserve 2"),
+        (2, State::Reserved, "cmd.bank.main.charge 2"),
+    ] {
+        reach(&pool, order, state).await;
+        forgotten(&pool, order).await;
+        assert_eq!(said(&drive_after(&pool, Duration::ZERO).await), [asked]);
+        for event in [Event::Reserved, Event::Charged, Event::Sold] {
+            // Each answer needs longer than it should, and nobody gives up meanwhile.
+            due(&pool, &[order]).await;
+            let again = said(&drive(&pool).await);
+            assert!(again.len() == 1 && again[0].starts_with("cmd."), "{again:?}");
+            if event != Event::Reserved || state == State::Placed {
+                happen(&pool, order, event).await;
+            }
+        }
+        assert_eq!(stored(&pool, order).await.state, "confirmed");
+        assert_eq!(records(&pool, order, "give-up").await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_answer_after_an_outage_either_is_given_up_half_a_minute_later() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Reserved).await;
+    forgotten(&pool, 1).await;
+    let before = clock_ms(&pool).await;
+    assert_eq!(said(&drive_after(&pool, Duration::ZERO).await), ["cmd.bank.main.charge 2"]);
+    let sql = "SELECT (extract(epoch FROM give_up_at) * 1000)::bigint AS number FROM orders";
+    let range = before + 29_999..=clock_ms(&pool).await + 30_001;
+    let give_up_at = database::number(&pool, sql).await;
+    assert!(range.contains(&give_up_at), "{give_up_at} is not in {range:?}");
+    time_is_over(&pool, 1).await;
+    assert_eq!(said(&drive(&pool).await)[0], "evt.orders.main.cancelled 1");
+}
+
+/// For the first half minute answers may lie unread.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_was_watched_if_it_passed_half_a_minute_after_the_clock_began_to_look() {
+    let pool = shop().await;
+    for (order, watched_s, said_first) in [
+        (1, 0, "cmd.inventory.main.reserve 2"),
+        (2, 29, "cmd.inventory.main.reserve 2"),
+        (3, 3600, "evt.orders.main.cancelled 1"),
+    ] {
+        place(&pool, order).await;
+        time_is_over(&pool, order).await;
+        let sent = drive_after(&pool, Duration::from_secs(watched_s)).await;
+        assert_eq!(said(&sent)[0], said_first, "watched for {watched_s} s");
+    }
+    // Enough time is left: an outage takes none away, and adds none.
+    place(&pool, 4).await;
+    let sql = format!(
+        "SELECT (extract(epoch FROM give_up_at) * 1000)::bigint AS number FROM orders
+         WHERE id = '{}'",
+        order_id(4)
+    );
+    let give_up_at = database::number(&pool, &sql).await;
+    due(&pool, &[4]).await;
+    assert_eq!(said(&drive_after(&pool, Duration::ZERO).await).len(), 1);
+    assert_eq!(database::number(&pool, &sql).await, give_up_at);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_has_just_begun_to_look_asks_first() {
+    let pool = shop().await;
+    reach(&pool, 1, State::Reserved).await;
+    forgotten(&pool, 1).await;
+    let (hand, mut heard) = mpsc::unbounded_channel();
+    let stop = CancellationToken::new();
+    let clock = Arc::new(|| at(100));
+    let run = tokio::spawn(redrive::run(pool, Arc::new(Hand(hand)), clock, stop.clone()));
+    let sent = heard.recv().await.expect("a round that sends");
+    assert_eq!(said(&sent), ["cmd.bank.main.charge 2"]);
+    stop.cancel();
+    run.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ const TAG: &str = "Kitchen";
 pub(crate) fn ops() -> Vec<Op> {
     vec![
         Op::new(("GET", "/kitchen/orders"), TAG, "What the kitchen has in hand")
-            .about("Confirmed, preparing and ready, of the last business day and the one before.")
+            .about("Confirmed and preparing; ready, of the last two business days.")
             .branch()
             .answers::<KitchenQueue>(200, "At most 100 orders, oldest first."),
         action(TAG, "/kitchen/orders/{id}/start", "The kitchen starts", "It is being prepared."),

@@ -1,0 +1,2 @@
+DROP INDEX orders_in_hand;
+ALTER TABLE orders DROP COLUMN in_hand;
