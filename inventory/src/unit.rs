@@ -10,6 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Units that one statement bakes, sweeps or throws out, at the most: it takes a small part of the time
+/// that a statement may take, however much comes together in one transaction.
+pub(crate) const STATEMENT_UNITS_MAX: usize = 2000;
+
 /// A unit that can be sold.
 #[derive(Debug, QueryableByName)]
 pub(crate) struct FreeRow {
@@ -80,16 +84,33 @@ pub(crate) struct PutBack {
 
 /// How many units of a section changed.
 #[derive(Debug, QueryableByName)]
-pub(crate) struct OfSection {
+struct OfSection {
     #[diesel(sql_type = Text)]
-    pub(crate) product_id: String,
+    product_id: String,
     #[diesel(sql_type = BigInt)]
-    pub(crate) units: i64,
+    units: i64,
 }
 
 pub(crate) struct Unit;
 
 impl Unit {
+    /// Puts units, each with its batch, on the shelf; at most [`STATEMENT_UNITS_MAX`].
+    pub(crate) async fn bake(
+        conn: &mut AsyncPgConnection,
+        units: &[(Uuid, Uuid)],
+    ) -> QueryResult<()> {
+        prepared(
+            "INSERT INTO unit (id, branch, product_id, batch_id, day, baked_at, stale_at, state)
+             SELECT u.id, b.branch, b.product_id, b.id, b.day, b.baked_at, b.stale_at, 'free'
+             FROM unnest($1, $2) AS u (id, batch_id) JOIN batch b ON b.id = u.batch_id",
+        )
+        .bind::<Array<SqlUuid>, _>(units.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(units.iter().map(|(_, batch)| *batch).collect::<Vec<_>>())
+        .execute(conn)
+        .await
+        .map(|_| ())
+    }
+
     /// The oldest fresh free units of each section and its business day, as many as are wanted
     /// there. The sections must be locked.
     pub(crate) async fn oldest_fresh(
@@ -214,19 +235,32 @@ impl Unit {
         conn: &mut AsyncPgConnection,
         branch: &str,
         now: DateTime<Utc>,
-    ) -> QueryResult<Vec<OfSection>> {
-        prepared(
-            "WITH swept AS (
-                 UPDATE unit SET state = 'stale'
-                 WHERE branch = $1 AND state = 'free' AND stale_at <= $2
-                 RETURNING product_id
-             )
-             SELECT product_id, count(*) AS units FROM swept GROUP BY product_id ORDER BY product_id",
-        )
-        .bind::<Text, _>(branch)
-        .bind::<Timestamptz, _>(now)
-        .load(conn)
-        .await
+    ) -> QueryResult<BTreeMap<String, i64>> {
+        let mut swept: BTreeMap<String, i64> = BTreeMap::new();
+        loop {
+            let rows: Vec<OfSection> = prepared(&format!(
+                "WITH swept AS (
+                     UPDATE unit SET state = 'stale' WHERE id = ANY(ARRAY(
+                         SELECT id FROM unit
+                         WHERE branch = $1 AND state = 'free' AND stale_at <= $2
+                         ORDER BY product_id, baked_at, id LIMIT {STATEMENT_UNITS_MAX}
+                     ))
+                     RETURNING product_id
+                 )
+                 SELECT product_id, count(*) AS units FROM swept GROUP BY product_id"
+            ))
+            .bind::<Text, _>(branch)
+            .bind::<Timestamptz, _>(now)
+            .load(conn)
+            .await?;
+            let units: i64 = rows.iter().map(|row| row.units).sum();
+            for OfSection { product_id, units } in rows {
+                *swept.entry(product_id).or_default() += units;
+            }
+            if usize::try_from(units) != Ok(STATEMENT_UNITS_MAX) {
+                return Ok(swept);
+            }
+        }
     }
 
     /// Free becomes thrown, for everything of a branch from before a business day. The sections
@@ -235,14 +269,20 @@ impl Unit {
         conn: &mut AsyncPgConnection,
         branch: &str,
         before: NaiveDate,
-    ) -> QueryResult<usize> {
-        prepared(
-            "UPDATE unit SET state = 'thrown'
-             WHERE branch = $1 AND state = 'free' AND day < $2",
-        )
-        .bind::<Text, _>(branch)
-        .bind::<Date, _>(before)
-        .execute(conn)
-        .await
+    ) -> QueryResult<()> {
+        let mut thrown = STATEMENT_UNITS_MAX;
+        while thrown == STATEMENT_UNITS_MAX {
+            thrown = prepared(&format!(
+                "UPDATE unit SET state = 'thrown' WHERE id = ANY(ARRAY(
+                     SELECT id FROM unit WHERE branch = $1 AND state = 'free' AND day < $2
+                     ORDER BY product_id, baked_at, id LIMIT {STATEMENT_UNITS_MAX}
+                 ))"
+            ))
+            .bind::<Text, _>(branch)
+            .bind::<Date, _>(before)
+            .execute(conn)
+            .await?;
+        }
+        Ok(())
     }
 }

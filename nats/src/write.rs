@@ -101,7 +101,8 @@ pub async fn commit<W: Writer>(
 }
 
 /// Decides a batch and commits it. Where one request spoils the transaction, or makes the writer
-/// panic, the batch is halved; alone, it is refused.
+/// panic, the batch is halved; alone, it is refused. One that takes longer than a statement may is halved
+/// as well.
 async fn process<W: Writer>(
     pool: Pool,
     writer: Arc<W>,
@@ -119,12 +120,12 @@ async fn process<W: Writer>(
                 all.wires.extend(done.wires);
                 all.keys.extend(done.keys);
             }
-            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
-            Err(error) if part.len() > 1 => {
+            Err(error) if part.len() > 1 && error.may_do_in_parts() => {
                 tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
                 let (first, second) = part.split_at(part.len() / 2);
                 parts.extend([second, first].map(|half| Arc::new(half.to_vec())));
             }
+            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
             Err(error) => {
                 tracing::error!(error = error.chain(), "a request can never succeed");
                 let detail = "the request cannot be carried out; see the service's log";

@@ -16,6 +16,7 @@ mod catalogue;
 mod day;
 mod menu;
 mod migration;
+mod much;
 mod random_day;
 mod reserve;
 mod shelf;
