@@ -10,6 +10,7 @@ use bakery_nats::envelope::Outgoing;
 use bakery_nats::error::HandlerError;
 use bakery_nats::messages::inventory::Production;
 use bakery_nats::money::{AMOUNT_MAX, Currency};
+use bakery_nats::record::Record;
 use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::request::{Asked, Request};
 use bakery_nats::requests::inventory::{ListProducts, Listed, NewProduct};
@@ -53,6 +54,11 @@ impl Writer for ListProductsWriter {
             });
         }
         Ok(results)
+    }
+
+    fn recorded(&self, _: Listed, record: &Record) -> Result<Listed, HandlerError> {
+        let told = record.outgoing().map_err(|error| HandlerError::Permanent(Box::new(error)))?;
+        Ok(Listed { changed: told.len() })
     }
 }
 

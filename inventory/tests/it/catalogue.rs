@@ -10,8 +10,9 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::inventory::{
     Catalogue, CatalogueEntry, ListProducts, MenuEntry, NewProduct, SetProductState,
 };
-use bakery_nats::write::Done;
+use bakery_nats::write::{Done, commit};
 use bakery_testbed::{at, message};
+use std::sync::Arc;
 
 /// Lists products at `main`: how many changed, and what was said of them.
 async fn list(
@@ -59,6 +60,23 @@ async fn a_product_is_announced_with_how_it_is_baked_and_only_when_it_changes() 
     assert_eq!((entries[1].version, entries[1].state), (2, ProductState::OnSale));
     let by_hand = NewProduct { production: None, ..donut };
     assert_eq!(list(&pool, &[by_hand]).await.unwrap().1[0].production, None);
+}
+
+/// The first commit was done, but its answer was lost: the requests are tried again as they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_whose_commit_was_not_answered_is_answered_from_its_record() {
+    let pool = bakery().await;
+    let wish = |products| ListProducts { branch: "main".parse().unwrap(), products };
+    let donut = asked(wish(vec![product("donut", 160, "EUR")]), at(1));
+    let writer = Arc::new(ListProductsWriter);
+    let first = commit(&pool, &writer, std::slice::from_ref(&donut)).await.expect("listed");
+    let batch = [asked(wish(vec![product("bread", 310, "EUR")]), at(1)), donut];
+    let second = commit(&pool, &writer, &batch).await.expect("listed");
+    let changed = |reply: &Done<ListProducts>| reply.as_ref().expect("listed").changed;
+    assert_eq!(second.replies.iter().map(changed).collect::<Vec<_>>(), [1, 1]);
+    assert!(second.wires.contains(&first.wires[0]), "it is owed still, under the same id");
+    assert_eq!(second.wires.len(), 2);
+    assert_eq!(entries(&pool).await.iter().map(|e| e.version).collect::<Vec<_>>(), [2, 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
