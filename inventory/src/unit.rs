@@ -58,6 +58,8 @@ pub(crate) struct Undo {
     pub(crate) at: DateTime<Utc>,
     /// The business day of that moment; none where the branch is unknown, and so are the units.
     pub(crate) today: Option<NaiveDate>,
+    /// The newest business day that was closed: what was free of it has been thrown out.
+    pub(crate) closed_day: Option<NaiveDate>,
 }
 
 /// What became of the units an order had of a product and a business day.
@@ -194,8 +196,8 @@ impl Unit {
     }
 
     /// Takes the orders' names off their units in the state `from` (`reserved` or `sold`): what is
-    /// stale by then is stale, what is of an earlier business day is thrown out, and the rest is
-    /// free again. The sections must be locked.
+    /// stale by then is stale, what is of an earlier business day, or of one that is closed already,
+    /// is thrown out, and the rest is free again. The sections must be locked.
     pub(crate) async fn put_back(
         conn: &mut AsyncPgConnection,
         from: &str,
@@ -205,9 +207,10 @@ impl Unit {
             "WITH held AS (
                  SELECT unit.id, unit.order_id, unit.branch, unit.day, unit.product_id, unit.price,
                         CASE WHEN unit.stale_at <= o.at THEN 'stale'
-                             WHEN unit.day < o.today THEN 'thrown'
+                             WHEN unit.day < o.today OR unit.day <= o.closed_day THEN 'thrown'
                              ELSE 'free' END AS becomes
-                 FROM unnest($2, $3, $4) AS o (id, at, today) JOIN unit ON unit.order_id = o.id
+                 FROM unnest($2, $3, $4, $5) AS o (id, at, today, closed_day)
+                 JOIN unit ON unit.order_id = o.id
                  WHERE unit.state = $1
              ), moved AS (
                  UPDATE unit SET state = held.becomes, order_id = NULL, price = NULL,
@@ -225,6 +228,7 @@ impl Unit {
         .bind::<Array<SqlUuid>, _>(orders.iter().map(|o| o.order_id).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(orders.iter().map(|o| o.at).collect::<Vec<_>>())
         .bind::<Array<Nullable<Date>>, _>(orders.iter().map(|o| o.today).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Date>>, _>(orders.iter().map(|o| o.closed_day).collect::<Vec<_>>())
         .load(conn)
         .await
     }
