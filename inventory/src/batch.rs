@@ -1,5 +1,6 @@
 //! The `batch` row: what came out of the oven at once, and its units.
 
+use crate::unit::{STATEMENT_UNITS_MAX, Unit};
 use bakery_nats::id::derived;
 use bakery_nats::messages::inventory::Baked;
 use bakery_nats::prepared::prepared;
@@ -40,7 +41,7 @@ impl Batch {
     }
 }
 
-/// Puts batches and their units on the shelf, in one statement.
+/// Puts batches and their units on the shelf.
 pub(crate) async fn put_on_shelf(
     conn: &mut AsyncPgConnection,
     batches: &[Batch],
@@ -48,18 +49,20 @@ pub(crate) async fn put_on_shelf(
     if batches.is_empty() {
         return Ok(());
     }
+    insert(conn, batches).await?;
     let units = |batch: &Batch| (0..batch.quantity).map(|n| (batch.unit_id(n), batch.id)).collect();
-    let (units, batch_ids): (Vec<Uuid>, Vec<Uuid>) =
-        batches.iter().flat_map(|batch| -> Vec<(Uuid, Uuid)> { units(batch) }).unzip();
+    let units: Vec<(Uuid, Uuid)> =
+        batches.iter().flat_map(|batch| -> Vec<(Uuid, Uuid)> { units(batch) }).collect();
+    for part in units.chunks(STATEMENT_UNITS_MAX) {
+        Unit::bake(conn, part).await?;
+    }
+    Ok(())
+}
+
+async fn insert(conn: &mut AsyncPgConnection, batches: &[Batch]) -> QueryResult<()> {
     prepared(
-        "WITH b AS (
-             INSERT INTO batch (id, branch, product_id, day, quantity, baked_at, stale_at)
-             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
-             RETURNING *
-         )
-         INSERT INTO unit (id, branch, product_id, batch_id, day, baked_at, stale_at, state)
-         SELECT u.id, b.branch, b.product_id, b.id, b.day, b.baked_at, b.stale_at, 'free'
-         FROM unnest($8, $9) AS u (id, batch_id) JOIN b ON b.id = u.batch_id",
+        "INSERT INTO batch (id, branch, product_id, day, quantity, baked_at, stale_at)
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind::<Array<SqlUuid>, _>(column(batches, |b| b.id))
     .bind::<Array<Text>, _>(column(batches, |b| b.branch.as_str()))
@@ -68,8 +71,6 @@ pub(crate) async fn put_on_shelf(
     .bind::<Array<Integer>, _>(column(batches, |b| i32::try_from(b.quantity).unwrap_or(i32::MAX)))
     .bind::<Array<Timestamptz>, _>(column(batches, |b| b.baked_at))
     .bind::<Array<Timestamptz>, _>(column(batches, |b| b.stale_at))
-    .bind::<Array<SqlUuid>, _>(units)
-    .bind::<Array<SqlUuid>, _>(batch_ids)
     .execute(conn)
     .await
     .map(|_| ())

@@ -1,7 +1,7 @@
 //! The `branch` row: a shop's hours, its currency, and how far its day is.
 
 use crate::schema::branch;
-use crate::shop::Shop;
+use crate::shop::{Discount, Shop};
 use bakery_nats::branch::Branch;
 use bakery_nats::money::Currency;
 use bakery_nats::slug::Slug;
@@ -72,10 +72,11 @@ pub(crate) async fn save(conn: &mut AsyncPgConnection, shop: &Shop) -> QueryResu
 pub(crate) async fn begin_discount(
     conn: &mut AsyncPgConnection,
     id: &Slug,
-    from: Option<DateTime<Utc>>,
+    discount: Option<Discount>,
 ) -> QueryResult<()> {
+    let from = branch::discount_from.eq(discount.map(|discount| discount.from));
     diesel::update(branch::table.find(id.as_str()))
-        .set(branch::discount_from.eq(from))
+        .set((from, branch::discount_day.eq(discount.map(|discount| discount.day))))
         .execute(conn)
         .await
         .map(|_| ())
@@ -108,6 +109,9 @@ struct Row {
     closed: bool,
     #[diesel(skip_insertion, skip_update)]
     discount_from: Option<DateTime<Utc>>,
+    /// A version that does not know of it leaves it out.
+    #[diesel(skip_insertion, skip_update)]
+    discount_day: Option<NaiveDate>,
     #[diesel(skip_insertion, skip_update)]
     closed_day: Option<NaiveDate>,
 }
@@ -126,6 +130,7 @@ impl Row {
             currency: currency.to_string(),
             closed: *closed,
             discount_from: None,
+            discount_day: None,
             closed_day: None,
         })
     }
@@ -146,11 +151,15 @@ impl Row {
             address: self.address,
             closed: self.closed,
         };
+        let discount = |from| {
+            let day = self.discount_day.unwrap_or_else(|| branch.calendar().local_date(from));
+            Discount { from, day }
+        };
         Ok(Shop {
-            branch,
             version: self.version,
-            discounts: self.discount_from.into_iter().collect(),
+            discounts: self.discount_from.map(discount).into_iter().collect(),
             closed_day: self.closed_day,
+            branch,
         })
     }
 

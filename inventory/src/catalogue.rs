@@ -10,6 +10,7 @@ use bakery_nats::slug::Slug;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, SmallInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::BTreeSet;
 
 /// The columns of a [`CatalogueRow`].
 const COLUMNS: &str = "branch, id, version, name, description, price, currency, image, \
@@ -63,7 +64,7 @@ impl CatalogueRow {
         Some(CatalogueEntry { product, state: state_of(&self.state), version: self.version })
     }
 
-    /// What is said of a change.
+    /// What is said of this version.
     pub(crate) fn listed(&self) -> Option<ProductListed> {
         let Self { branch, id, version, .. } = self;
         let currency = Currency::try_from(self.currency.clone()).ok()?;
@@ -89,15 +90,30 @@ pub(crate) async fn all(conn: &mut AsyncPgConnection, of: &Slug) -> QueryResult<
     prepared(&sql).bind::<Text, _>(of.as_str()).load(conn).await
 }
 
+/// Some products of a branch, in the order of the menu.
+pub(crate) async fn some(
+    conn: &mut AsyncPgConnection,
+    of: &Slug,
+    ids: &[&Slug],
+) -> QueryResult<Vec<CatalogueRow>> {
+    prepared(&format!(
+        "SELECT {COLUMNS} FROM product WHERE branch = $1 AND id = ANY($2) ORDER BY position"
+    ))
+    .bind::<Text, _>(of.as_str())
+    .bind::<Array<Text>, _>(ids.iter().map(|id| id.as_str()).collect::<Vec<_>>())
+    .load(conn)
+    .await
+}
+
 /// Puts products on a menu or changes them; one that is the same already is left alone, and one
-/// that was retired is on sale again. Gives the changed ones. The branch must be locked, and then
+/// that was retired is on sale again. Gives which have changed. The branch must be locked, and then
 /// the sections that are there.
 pub(crate) async fn put(
     conn: &mut AsyncPgConnection,
     of: &Slug,
     products: &[NewProduct],
-) -> QueryResult<Vec<CatalogueRow>> {
-    prepared(&format!(
+) -> QueryResult<BTreeSet<String>> {
+    let changed: Vec<Changed> = prepared(
         "INSERT INTO product (branch, id, name, description, price, currency, image,
                               shelf_life_s, discount_percent, every_s, batch)
          SELECT $1, p.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS p
@@ -115,8 +131,8 @@ pub(crate) async fn put(
              IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.description, EXCLUDED.price,
                 EXCLUDED.currency, EXCLUDED.image, EXCLUDED.shelf_life_s,
                 EXCLUDED.discount_percent, EXCLUDED.every_s, EXCLUDED.batch)
-         RETURNING {COLUMNS}"
-    ))
+         RETURNING id",
+    )
     .bind::<Text, _>(of.as_str())
     .bind::<Array<Text>, _>(column(products, |p| p.id.as_str()))
     .bind::<Array<Text>, _>(column(products, |p| p.name.as_str()))
@@ -129,27 +145,33 @@ pub(crate) async fn put(
     .bind::<Array<Nullable<Integer>>, _>(column(products, |p| p.production.map(|how| how.every_s)))
     .bind::<Array<Nullable<Integer>>, _>(column(products, |p| p.production.map(|how| how.batch)))
     .load(conn)
-    .await
+    .await?;
+    Ok(changed.into_iter().map(|row| row.id).collect())
 }
 
-/// Changes the state of a product, whose section must be locked; nothing where it is that already.
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// Changes the state of a product, whose section must be locked; false where it is that already.
 pub(crate) async fn set_state(
     conn: &mut AsyncPgConnection,
     of: &Slug,
     id: &Slug,
     state: ProductState,
-) -> QueryResult<Option<CatalogueRow>> {
-    prepared(&format!(
+) -> QueryResult<bool> {
+    let rows = prepared(
         "UPDATE product SET state = $3, version = version + 1
-         WHERE branch = $1 AND id = $2 AND state <> $3
-         RETURNING {COLUMNS}"
-    ))
+         WHERE branch = $1 AND id = $2 AND state <> $3",
+    )
     .bind::<Text, _>(of.as_str())
     .bind::<Text, _>(id.as_str())
     .bind::<Text, _>(state_text(state))
-    .get_result(conn)
-    .await
-    .optional()
+    .execute(conn)
+    .await?;
+    Ok(rows > 0)
 }
 
 fn column<'p, T>(products: &'p [NewProduct], f: impl Fn(&'p NewProduct) -> T) -> Vec<T> {

@@ -168,7 +168,8 @@ async fn enter(conn: &mut AsyncPgConnection, batch: &Sorted) -> Result<Floor, Ha
         if let (Turn::Discount(tick), Some(shop)) =
             (&message.body, shops.get_mut(message.meta.branch()))
         {
-            shop.discounts.push(tick.due_at);
+            let discount = shop.discount(tick);
+            shop.discounts.extend(discount);
         }
     }
     Ok(Floor { products, shops })

@@ -21,10 +21,14 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::request::{Asked, Request};
 use bakery_nats::slug::Slug;
 use bakery_nats::write::Step;
+use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Object;
 use std::collections::BTreeSet;
 use std::fmt::Display;
+
+/// The attempt under which a version is said when it is new.
+const FIRST: u32 = 1;
 
 /// A connection, or the refusal to tell.
 async fn connection(pool: &Pool) -> Result<Object<AsyncPgConnection>, Refusal> {
@@ -52,12 +56,21 @@ fn no_branch(id: &Slug) -> Refusal {
     Refusal::not_found("branch", id)
 }
 
-/// The step of a request that has changed a branch to this.
-fn branch_changed<R: Request>(asked: &Asked<R>, shop: &Shop) -> Step {
+/// The step of a request that has made a branch this, or found it so: its version is said, or said
+/// once more. Nothing where no version was ever said.
+fn branch_said<R: Request>(asked: &Asked<R>, shop: &Shop, changed: bool) -> Option<Step> {
     let Shop { branch, version, .. } = shop.clone();
     let change_id = derived(&["branch", branch.id.as_str(), &version.to_string()]);
     let id = branch.id.clone();
-    let changed = BranchChanged { change_id, version, branch };
-    let outgoing = vec![Outgoing::attempt(&id, 1, &changed)];
-    Step { business_id: asked.request_id, name: R::NAME.to_owned(), outgoing }
+    let said = BranchChanged { change_id, version, branch };
+    let outgoing = vec![Outgoing::attempt(&id, attempt(changed, asked.at), &said)];
+    let step = Step { business_id: asked.request_id, name: R::NAME.to_owned(), outgoing };
+    (version > 0).then_some(step)
+}
+
+/// The attempt under which a version is said: at its change the first one. Whoever asks for the same
+/// again may do so because somebody has missed it: then a number that none had before, or the stream
+/// would drop it as a double.
+fn attempt(changed: bool, at: DateTime<Utc>) -> u32 {
+    if changed { FIRST } else { u32::try_from(at.timestamp()).unwrap_or(u32::MAX) }
 }

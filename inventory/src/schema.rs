@@ -11,6 +11,7 @@ diesel::table! {
         currency -> Text,
         closed -> Bool,
         discount_from -> Nullable<Timestamptz>,
+        discount_day -> Nullable<Date>,
         closed_day -> Nullable<Date>,
     }
 }

@@ -2,6 +2,7 @@
 //! costs less. Plain values, no clock.
 
 use bakery_nats::branch::Branch;
+use bakery_nats::messages::scheduler::{DiscountDue, tick_id};
 use bakery_nats::requests::inventory::BranchState;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::cmp::Reverse;
@@ -12,10 +13,18 @@ pub(crate) struct Shop {
     pub(crate) branch: Branch,
     /// Rises by one with each change of the branch; 0 where nobody was told of it yet.
     pub(crate) version: i64,
-    /// When discounts began, in any order. Each ends with its business day, by itself.
-    pub(crate) discounts: Vec<DateTime<Utc>>,
+    /// What discounts there were, in any order. Each ends with its business day, by itself.
+    pub(crate) discounts: Vec<Discount>,
     /// The newest business day whose closing has thrown out what was left.
     pub(crate) closed_day: Option<NaiveDate>,
+}
+
+/// Everything costs less, from a moment until the end of a business day: the one it was of by the
+/// hours of then, whatever the hours become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Discount {
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) day: NaiveDate,
 }
 
 impl Shop {
@@ -28,12 +37,22 @@ impl Shop {
     /// day ends.
     pub(crate) fn is_discounting(&self, at: DateTime<Utc>) -> bool {
         let today = self.today(at);
-        self.discounts.iter().any(|from| *from <= at && self.today(*from) == today)
+        self.discounts.iter().any(|discount| discount.from <= at && discount.day == today)
     }
 
     /// The one discount to remember: of those of the newest business day the earliest.
-    pub(crate) fn newest_discount(&self) -> Option<DateTime<Utc>> {
-        self.discounts.iter().copied().min_by_key(|from| (Reverse(self.today(*from)), *from))
+    pub(crate) fn newest_discount(&self) -> Option<Discount> {
+        self.discounts.iter().copied().min_by_key(|discount| (Reverse(discount.day), discount.from))
+    }
+
+    /// The discount that a tick begins. Where the shop has closed already on the date of the tick, or
+    /// rests, a schedule did not mean the next day: it begins nothing. A person who runs the job then
+    /// means the day that comes.
+    pub(crate) fn discount(&self, tick: &DiscountDue) -> Option<Discount> {
+        let (from, day) = (tick.due_at, self.today(tick.due_at));
+        let scheduled = tick.tick_id == tick_id(&self.branch.id, &tick.job, from);
+        let of_its_date = day <= self.branch.calendar().local_date(from);
+        (of_its_date || !scheduled).then_some(Discount { from, day })
     }
 
     /// The branch as people see it.

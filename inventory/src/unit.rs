@@ -10,6 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Units that one statement bakes, sweeps or throws out, at the most: it takes a small part of the time
+/// that a statement may take, however much comes together in one transaction.
+pub(crate) const STATEMENT_UNITS_MAX: usize = 2000;
+
 /// A unit that can be sold.
 #[derive(Debug, QueryableByName)]
 pub(crate) struct FreeRow {
@@ -54,6 +58,8 @@ pub(crate) struct Undo {
     pub(crate) at: DateTime<Utc>,
     /// The business day of that moment; none where the branch is unknown, and so are the units.
     pub(crate) today: Option<NaiveDate>,
+    /// The newest business day that was closed: what was free of it has been thrown out.
+    pub(crate) closed_day: Option<NaiveDate>,
 }
 
 /// What became of the units an order had of a product and a business day.
@@ -80,16 +86,33 @@ pub(crate) struct PutBack {
 
 /// How many units of a section changed.
 #[derive(Debug, QueryableByName)]
-pub(crate) struct OfSection {
+struct OfSection {
     #[diesel(sql_type = Text)]
-    pub(crate) product_id: String,
+    product_id: String,
     #[diesel(sql_type = BigInt)]
-    pub(crate) units: i64,
+    units: i64,
 }
 
 pub(crate) struct Unit;
 
 impl Unit {
+    /// Puts units, each with its batch, on the shelf; at most [`STATEMENT_UNITS_MAX`].
+    pub(crate) async fn bake(
+        conn: &mut AsyncPgConnection,
+        units: &[(Uuid, Uuid)],
+    ) -> QueryResult<()> {
+        prepared(
+            "INSERT INTO unit (id, branch, product_id, batch_id, day, baked_at, stale_at, state)
+             SELECT u.id, b.branch, b.product_id, b.id, b.day, b.baked_at, b.stale_at, 'free'
+             FROM unnest($1, $2) AS u (id, batch_id) JOIN batch b ON b.id = u.batch_id",
+        )
+        .bind::<Array<SqlUuid>, _>(units.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(units.iter().map(|(_, batch)| *batch).collect::<Vec<_>>())
+        .execute(conn)
+        .await
+        .map(|_| ())
+    }
+
     /// The oldest fresh free units of each section and its business day, as many as are wanted
     /// there. The sections must be locked.
     pub(crate) async fn oldest_fresh(
@@ -173,8 +196,8 @@ impl Unit {
     }
 
     /// Takes the orders' names off their units in the state `from` (`reserved` or `sold`): what is
-    /// stale by then is stale, what is of an earlier business day is thrown out, and the rest is
-    /// free again. The sections must be locked.
+    /// stale by then is stale, what is of an earlier business day, or of one that is closed already,
+    /// is thrown out, and the rest is free again. The sections must be locked.
     pub(crate) async fn put_back(
         conn: &mut AsyncPgConnection,
         from: &str,
@@ -184,9 +207,10 @@ impl Unit {
             "WITH held AS (
                  SELECT unit.id, unit.order_id, unit.branch, unit.day, unit.product_id, unit.price,
                         CASE WHEN unit.stale_at <= o.at THEN 'stale'
-                             WHEN unit.day < o.today THEN 'thrown'
+                             WHEN unit.day < o.today OR unit.day <= o.closed_day THEN 'thrown'
                              ELSE 'free' END AS becomes
-                 FROM unnest($2, $3, $4) AS o (id, at, today) JOIN unit ON unit.order_id = o.id
+                 FROM unnest($2, $3, $4, $5) AS o (id, at, today, closed_day)
+                 JOIN unit ON unit.order_id = o.id
                  WHERE unit.state = $1
              ), moved AS (
                  UPDATE unit SET state = held.becomes, order_id = NULL, price = NULL,
@@ -204,6 +228,7 @@ impl Unit {
         .bind::<Array<SqlUuid>, _>(orders.iter().map(|o| o.order_id).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(orders.iter().map(|o| o.at).collect::<Vec<_>>())
         .bind::<Array<Nullable<Date>>, _>(orders.iter().map(|o| o.today).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Date>>, _>(orders.iter().map(|o| o.closed_day).collect::<Vec<_>>())
         .load(conn)
         .await
     }
@@ -214,19 +239,32 @@ impl Unit {
         conn: &mut AsyncPgConnection,
         branch: &str,
         now: DateTime<Utc>,
-    ) -> QueryResult<Vec<OfSection>> {
-        prepared(
-            "WITH swept AS (
-                 UPDATE unit SET state = 'stale'
-                 WHERE branch = $1 AND state = 'free' AND stale_at <= $2
-                 RETURNING product_id
-             )
-             SELECT product_id, count(*) AS units FROM swept GROUP BY product_id ORDER BY product_id",
-        )
-        .bind::<Text, _>(branch)
-        .bind::<Timestamptz, _>(now)
-        .load(conn)
-        .await
+    ) -> QueryResult<BTreeMap<String, i64>> {
+        let mut swept: BTreeMap<String, i64> = BTreeMap::new();
+        loop {
+            let rows: Vec<OfSection> = prepared(&format!(
+                "WITH swept AS (
+                     UPDATE unit SET state = 'stale' WHERE id = ANY(ARRAY(
+                         SELECT id FROM unit
+                         WHERE branch = $1 AND state = 'free' AND stale_at <= $2
+                         ORDER BY product_id, baked_at, id LIMIT {STATEMENT_UNITS_MAX}
+                     ))
+                     RETURNING product_id
+                 )
+                 SELECT product_id, count(*) AS units FROM swept GROUP BY product_id"
+            ))
+            .bind::<Text, _>(branch)
+            .bind::<Timestamptz, _>(now)
+            .load(conn)
+            .await?;
+            let units: i64 = rows.iter().map(|row| row.units).sum();
+            for OfSection { product_id, units } in rows {
+                *swept.entry(product_id).or_default() += units;
+            }
+            if usize::try_from(units) != Ok(STATEMENT_UNITS_MAX) {
+                return Ok(swept);
+            }
+        }
     }
 
     /// Free becomes thrown, for everything of a branch from before a business day. The sections
@@ -235,14 +273,20 @@ impl Unit {
         conn: &mut AsyncPgConnection,
         branch: &str,
         before: NaiveDate,
-    ) -> QueryResult<usize> {
-        prepared(
-            "UPDATE unit SET state = 'thrown'
-             WHERE branch = $1 AND state = 'free' AND day < $2",
-        )
-        .bind::<Text, _>(branch)
-        .bind::<Date, _>(before)
-        .execute(conn)
-        .await
+    ) -> QueryResult<()> {
+        let mut thrown = STATEMENT_UNITS_MAX;
+        while thrown == STATEMENT_UNITS_MAX {
+            thrown = prepared(&format!(
+                "UPDATE unit SET state = 'thrown' WHERE id = ANY(ARRAY(
+                     SELECT id FROM unit WHERE branch = $1 AND state = 'free' AND day < $2
+                     ORDER BY product_id, baked_at, id LIMIT {STATEMENT_UNITS_MAX}
+                 ))"
+            ))
+            .bind::<Text, _>(branch)
+            .bind::<Date, _>(before)
+            .execute(conn)
+            .await?;
+        }
+        Ok(())
     }
 }

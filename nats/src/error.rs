@@ -16,6 +16,15 @@ pub enum HandlerError {
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 impl HandlerError {
+    /// Whether fewer messages at once could do: one of them is guilty, or all together took longer
+    /// than a statement may.
+    pub fn may_do_in_parts(&self) -> bool {
+        match self {
+            Self::Permanent(_) => true,
+            Self::Passing(source) => source.to_string().contains(TOO_LONG),
+        }
+    }
+
     /// A broken rule, in words.
     pub fn permanent(rule: impl Into<String>) -> Self {
         Self::Permanent(rule.into().into())
@@ -53,6 +62,9 @@ impl From<DieselError> for HandlerError {
         }
     }
 }
+
+/// What Postgres says of a statement that took longer than the session's `statement_timeout`.
+const TOO_LONG: &str = "canceling statement due to statement timeout";
 
 /// What Postgres says in words where diesel has no kind for it. The roles of the services have
 /// `lc_messages = C` (`bakery/src/provision.rs`, `deploy/postgres`), so the words are these.

@@ -86,7 +86,8 @@ pub enum Outcome {
 /// Handles a batch and commits it. Gives one outcome a message, in the order of the batch.
 ///
 /// Where one message spoils the transaction, or makes the handler panic, the batch is halved until
-/// it stands alone; only then is it called dead. A passing fault comes back as the error: what was
+/// it stands alone; only then is it called dead. So is one that takes longer than a statement may: it
+/// would take as long whenever it came. Any other passing fault comes back as the error: what was
 /// committed before it is answered from the records when the batch comes again.
 ///
 /// `now` is the shop's time that the answers carry; a handler sees only the time of its messages.
@@ -107,12 +108,12 @@ pub async fn process<H: Handler>(
             tokio::spawn(async move { transact(&pool, &*handler, &batch, (now, owed)).await });
         match done.await.unwrap_or_else(|ended| Err(HandlerError::from(ended))) {
             Ok(done) => outcomes.extend(done),
-            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
-            Err(error) if part.len() > 1 => {
+            Err(error) if part.len() > 1 && error.may_do_in_parts() => {
                 tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
                 let (first, second) = part.split_at(part.len() / 2);
                 parts.extend([second, first].map(|half| Arc::new(half.to_vec())));
             }
+            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
             Err(error) => outcomes.extend(
                 part.iter().map(|message| (message.position, Outcome::Dead(error.chain()))),
             ),

@@ -4,10 +4,11 @@ use crate::Pool;
 use crate::envelope::{Outgoing, Wire};
 use crate::error::HandlerError;
 use crate::process::keep_if_well;
-use crate::record::{Key, Origin, Record, hash};
+use crate::record::{Key, Origin, Record, Records, hash};
 use crate::refusal::Refusal;
 use crate::request::{Asked, Request};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -24,6 +25,19 @@ pub trait Writer: Send + Sync + 'static {
         conn: &mut AsyncPgConnection,
         batch: &[Asked<Self::Request>],
     ) -> impl Future<Output = Result<Vec<WriteResult<Self::Request>>, HandlerError>> + Send;
+
+    /// The reply to a request that an earlier try has done, although its answer was lost: as it was
+    /// then. `now` is what the writer says now, which is the same where it tells how things stand.
+    ///
+    /// # Errors
+    /// A record that cannot be read.
+    fn recorded(
+        &self,
+        now: <Self::Request as Request>::Reply,
+        _record: &Record,
+    ) -> Result<<Self::Request as Request>::Reply, HandlerError> {
+        Ok(now)
+    }
 
     /// Whether [`Writer::mend`] could remove the cause of a refusal. Most writers have nothing to
     /// mend; only what they have takes one of the few places for it.
@@ -82,7 +96,8 @@ pub struct Batch<R: Request> {
 }
 
 /// How often a batch of writes is tried when a passing fault stops it. Writers are idempotent by
-/// natural key, so it does no harm if the first try was committed after all (W2).
+/// natural key, so it does no harm if the first try was committed after all (W2): what it has recorded
+/// is the answer.
 const WRITE_TRIES: u32 = 2;
 
 /// Decides and commits a batch, and tries again after a passing fault.
@@ -91,40 +106,42 @@ pub async fn commit<W: Writer>(
     writer: &Arc<W>,
     batch: &[Asked<W::Request>],
 ) -> Result<Batch<W::Request>, HandlerError> {
-    for _ in 1..WRITE_TRIES {
-        match process(pool.clone(), writer.clone(), batch.to_vec()).await {
+    for tried in 0..WRITE_TRIES - 1 {
+        match process(pool.clone(), writer.clone(), batch.to_vec(), tried > 0).await {
             Err(error) => tracing::info!(error = error.chain(), "writes are tried again"),
             done => return done,
         }
     }
-    process(pool.clone(), writer.clone(), batch.to_vec()).await
+    process(pool.clone(), writer.clone(), batch.to_vec(), true).await
 }
 
 /// Decides a batch and commits it. Where one request spoils the transaction, or makes the writer
-/// panic, the batch is halved; alone, it is refused.
+/// panic, the batch is halved; alone, it is refused. One that takes longer than a statement may is halved
+/// as well.
 async fn process<W: Writer>(
     pool: Pool,
     writer: Arc<W>,
     batch: Vec<Asked<W::Request>>,
+    again: bool,
 ) -> Result<Batch<W::Request>, HandlerError> {
     let mut all = Batch { replies: Vec::new(), wires: Vec::new(), keys: Vec::new() };
     let mut parts = vec![Arc::new(batch)];
     while let Some(part) = parts.pop() {
         let (pool, writer, batch) = (pool.clone(), writer.clone(), part.clone());
         // In a task of its own: a caller that goes away cannot cut a transaction in half (W2).
-        let done = tokio::spawn(async move { transact(&pool, &*writer, &batch).await });
+        let done = tokio::spawn(async move { transact(&pool, &*writer, &batch, again).await });
         match done.await.unwrap_or_else(|ended| Err(HandlerError::from(ended))) {
             Ok(done) => {
                 all.replies.extend(done.replies);
                 all.wires.extend(done.wires);
                 all.keys.extend(done.keys);
             }
-            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
-            Err(error) if part.len() > 1 => {
+            Err(error) if part.len() > 1 && error.may_do_in_parts() => {
                 tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
                 let (first, second) = part.split_at(part.len() / 2);
                 parts.extend([second, first].map(|half| Arc::new(half.to_vec())));
             }
+            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
             Err(error) => {
                 tracing::error!(error = error.chain(), "a request can never succeed");
                 let detail = "the request cannot be carried out; see the service's log";
@@ -139,29 +156,54 @@ async fn transact<W: Writer>(
     pool: &Pool,
     writer: &W,
     batch: &[Asked<W::Request>],
+    again: bool,
 ) -> Result<Batch<W::Request>, HandlerError> {
     let mut conn = pool.get().await.map_err(|error| HandlerError::Passing(Box::new(error)))?;
     let done = conn.transaction(async |conn| {
         let results = writer.write(conn, batch).await?;
-        let mut rows = Vec::with_capacity(batch.len());
+        // Read behind the writer's locks: an earlier try may have been on its way until then.
+        let ids = if again { stepped::<W::Request>(&results) } else { BTreeSet::new() };
+        let known =
+            if ids.is_empty() { Records::default() } else { Record::load(conn, &ids).await? };
+        let (mut rows, mut old) = (Vec::with_capacity(batch.len()), Vec::new());
         let mut replies = Vec::with_capacity(batch.len());
         for (asked, result) in batch.iter().zip(results) {
-            let written = match result {
+            let Written { mut reply, step } = match result {
                 Ok(written) => written,
                 Err(refusal) => {
                     replies.push(Err(refusal));
                     continue;
                 }
             };
-            rows.extend(written.step.map(|step| record(asked, &step)));
-            replies.push(Ok(written.reply));
+            match step.map(|step| (own(&known, asked, &step), step)) {
+                Some((Some(record), _)) => {
+                    reply = writer.recorded(reply, record)?;
+                    old.push(record.clone());
+                }
+                Some((None, step)) => rows.push(record(asked, &step)),
+                None => {}
+            }
+            replies.push(Ok(reply));
         }
         Record::insert(conn, &rows).await?;
+        rows.extend(old);
         sendable(replies, &rows)
     });
     let done = done.await;
     keep_if_well(conn, &done);
     done
+}
+
+/// What requests took a step of.
+fn stepped<R: Request>(results: &[WriteResult<R>]) -> BTreeSet<Uuid> {
+    let step = |result: &WriteResult<R>| Some(result.as_ref().ok()?.step.as_ref()?.business_id);
+    results.iter().filter_map(step).collect()
+}
+
+/// The record that an earlier try of a request has left of its step.
+fn own<'k, R>(known: &'k Records, asked: &Asked<R>, step: &Step) -> Option<&'k Record> {
+    let record = known.get(step.business_id, &step.name)?;
+    (record.message_id == asked.request_id.to_string()).then_some(record)
 }
 
 fn record<R: Request>(asked: &Asked<R>, step: &Step) -> Record {

@@ -4,7 +4,9 @@
 use crate::SERVICE;
 use bakery_nats::envelope::{Cause, Outgoing, Wire, new_trace};
 use bakery_nats::id::derived;
-use bakery_nats::messages::scheduler::{BakeDue, ClosingDue, DiscountDue, OpeningDue, SweepDue};
+use bakery_nats::messages::scheduler::{
+    BakeDue, ClosingDue, DiscountDue, OpeningDue, SweepDue, tick_id,
+};
 use bakery_nats::requests::scheduler::{Job, JobAction};
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
@@ -16,7 +18,7 @@ const ATTEMPT: u32 = 1;
 pub(crate) fn wire(job: &Job, due_at: DateTime<Utc>) -> Wire {
     let Job { branch, name, .. } = job;
     let time = due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let tick_id = derived(&["tick", branch.as_str(), name.as_str(), &time]);
+    let tick_id = tick_id(branch, name, due_at);
     let clock = format!("{branch}/{name}@{time}");
     let cause = Cause {
         traceparent: new_trace(tick_id, &clock),

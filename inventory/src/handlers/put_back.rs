@@ -69,8 +69,9 @@ pub(crate) async fn restock(
 }
 
 fn undo<T>(message: &Delivered<T>, order_id: Uuid, floor: &Floor) -> Undo {
-    let at = message.meta.at;
-    Undo { order_id, at, today: floor.today(message.meta.branch(), at) }
+    let (at, branch) = (message.meta.at, message.meta.branch());
+    let closed_day = floor.shops.get(branch).and_then(|shop| shop.closed_day);
+    Undo { order_id, at, today: floor.today(branch, at), closed_day }
 }
 
 /// What became of the units of an order.

@@ -9,7 +9,7 @@ use bakery_nats::process::Answers;
 use bakery_nats::slug::Slug;
 use diesel_async::AsyncPgConnection;
 
-/// One batch of ticks, one statement for each: they come minutes apart. The sections of their
+/// One batch of ticks, one after the other: they come minutes apart. The sections of their
 /// branches are locked.
 pub(crate) async fn sweep(
     conn: &mut AsyncPgConnection,
@@ -19,12 +19,12 @@ pub(crate) async fn sweep(
     for message in batch {
         let SweepDue { tick_id, due_at, .. } = message.body;
         let branch = message.meta.branch();
-        let rows = Unit::sweep(conn, branch.as_str(), due_at).await?;
-        let line = |row: crate::unit::OfSection| {
-            let quantity = u32::try_from(row.units).unwrap_or(u32::MAX);
-            Some(Line { product_id: Slug::try_from(row.product_id).ok()?, quantity })
+        let sections = Unit::sweep(conn, branch.as_str(), due_at).await?;
+        let line = |(product_id, units): (String, i64)| {
+            let quantity = u32::try_from(units).unwrap_or(u32::MAX);
+            Some(Line { product_id: Slug::try_from(product_id).ok()?, quantity })
         };
-        let swept = Swept { tick_id, lines: rows.into_iter().filter_map(line).collect() };
+        let swept = Swept { tick_id, lines: sections.into_iter().filter_map(line).collect() };
         answers.push(message.position, Outgoing::answer(branch, &swept));
     }
     Ok(answers)

@@ -40,11 +40,13 @@ pub(crate) async fn turn(
             continue;
         };
         let answer = match &message.body {
-            Turn::Opening(tick) => opening::open(tick, shop),
+            Turn::Opening(tick) => Some(opening::open(tick, shop)),
             Turn::Discount(tick) => discount::begin(conn, tick, shop).await?,
-            Turn::Closing(tick) => closing::close(conn, tick, shop).await?,
+            Turn::Closing(tick) => Some(closing::close(conn, tick, shop).await?),
         };
-        answers.push(message.position, answer);
+        if let Some(answer) = answer {
+            answers.push(message.position, answer);
+        }
     }
     Ok(answers)
 }

@@ -1,8 +1,8 @@
 //! `inventory.list-products`: products are put on the menu or changed.
 
-use super::{clean, no_branch};
+use super::{FIRST, attempt, clean, no_branch};
 use crate::branch;
-use crate::catalogue;
+use crate::catalogue::{self, CatalogueRow};
 use crate::product::Product;
 use crate::shop::Shop;
 use crate::stock::SectionKey;
@@ -10,9 +10,11 @@ use bakery_nats::envelope::Outgoing;
 use bakery_nats::error::HandlerError;
 use bakery_nats::messages::inventory::Production;
 use bakery_nats::money::{AMOUNT_MAX, Currency};
+use bakery_nats::record::Record;
 use bakery_nats::refusal::{FieldError, Refusal};
 use bakery_nats::request::{Asked, Request};
 use bakery_nats::requests::inventory::{ListProducts, Listed, NewProduct};
+use bakery_nats::slug::Slug;
 use bakery_nats::write::{Step, WriteResult, Writer, Written};
 use diesel_async::AsyncPgConnection;
 use std::collections::BTreeSet;
@@ -54,6 +56,11 @@ impl Writer for ListProductsWriter {
         }
         Ok(results)
     }
+
+    fn recorded(&self, _: Listed, record: &Record) -> Result<Listed, HandlerError> {
+        let told = record.outgoing().map_err(|error| HandlerError::Permanent(Box::new(error)))?;
+        Ok(Listed { changed: told.iter().filter(|said| said.attempt == Some(FIRST)).count() })
+    }
 }
 
 fn keys(body: &ListProducts) -> impl Iterator<Item = SectionKey> {
@@ -74,11 +81,16 @@ async fn put(
         return Ok(Err(Refusal::invalid(errors)));
     }
     let changed = catalogue::put(conn, branch, products).await?;
-    let listed = changed.iter().filter_map(catalogue::CatalogueRow::listed);
+    let ids: Vec<&Slug> = products.iter().map(|product| &product.id).collect();
+    let rows = catalogue::some(conn, branch, &ids).await?;
+    let said = rows.iter().filter_map(CatalogueRow::listed).map(|listed| {
+        let changed = changed.contains(listed.product_id.as_str());
+        Outgoing::attempt(branch, attempt(changed, asked.at), &listed)
+    });
     let step = Step {
         business_id: asked.request_id,
         name: ListProducts::NAME.to_owned(),
-        outgoing: listed.map(|listed| Outgoing::attempt(branch, 1, &listed)).collect(),
+        outgoing: said.collect(),
     };
     Ok(Ok(Written { reply: Listed { changed: changed.len() }, step: Some(step) }))
 }

@@ -1,6 +1,6 @@
 //! `inventory.put-branch`: a branch is opened or changed.
 
-use super::{branch_changed, clean};
+use super::{branch_said, clean};
 use crate::branch::{self, Shops};
 use crate::product::Product;
 use crate::shop::Shop;
@@ -44,7 +44,7 @@ impl Writer for PutBranchWriter {
             }
             results.push(Ok(Written {
                 reply: shop.state(asked.at),
-                step: changed.then(|| branch_changed(asked, &shop)),
+                step: branch_said(asked, &shop, changed),
             }));
             books.put(shop);
         }

@@ -1,6 +1,6 @@
 //! `inventory.set-product-state`: a product is taken off sale, put back on, or taken off the menu.
 
-use super::no_branch;
+use super::{attempt, no_branch};
 use crate::branch;
 use crate::catalogue;
 use crate::menu::entries;
@@ -38,11 +38,11 @@ impl Writer for SetProductStateWriter {
                 continue;
             };
             let changed = catalogue::set_state(conn, branch, product_id, *state).await?;
-            let listed = changed.and_then(|row| row.listed());
-            let step = listed.map(|listed| Step {
+            let row = catalogue::some(conn, branch, &[product_id]).await?.pop();
+            let step = row.and_then(|row| row.listed()).map(|listed| Step {
                 business_id: asked.request_id,
                 name: SetProductState::NAME.to_owned(),
-                outgoing: vec![Outgoing::attempt(branch, 1, &listed)],
+                outgoing: vec![Outgoing::attempt(branch, attempt(changed, asked.at), &listed)],
             });
             let entry = entries(conn, shop, Some(product_id), asked.at).await?.into_iter().next();
             results.push(match entry {

@@ -1,6 +1,6 @@
 //! `inventory.switch-branch`: a branch is closed by hand, or left to its hours.
 
-use super::{branch_changed, no_branch};
+use super::{branch_said, no_branch};
 use crate::branch;
 use bakery_nats::error::HandlerError;
 use bakery_nats::request::Asked;
@@ -37,7 +37,7 @@ impl Writer for SwitchBranchWriter {
             }
             results.push(Ok(Written {
                 reply: shop.state(asked.at),
-                step: changed.then(|| branch_changed(asked, shop)),
+                step: branch_said(asked, shop, changed),
             }));
         }
         Ok(results)

@@ -1,10 +1,13 @@
 //! The rules of a branch's day, to the microsecond.
 
-use super::Shop;
+use super::{Discount, Shop};
 use bakery_nats::branch::Branch;
 use bakery_nats::calendar::{OpeningHours, Span};
+use bakery_nats::messages::scheduler::{DiscountDue, tick_id};
 use bakery_nats::money::Currency;
+use bakery_nats::slug::Slug;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use uuid::Uuid;
 
 fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -18,20 +21,25 @@ fn instant() -> TimeDelta {
     TimeDelta::microseconds(1)
 }
 
+fn span(open: &str, close: &str) -> Span {
+    Span { open: open.parse().unwrap(), close: close.parse().unwrap() }
+}
+
 /// Open in Berlin, every day.
 fn shop(open: &str, close: &str, discounts: &[&str]) -> Shop {
-    let span = Span { open: open.parse().unwrap(), close: close.parse().unwrap() };
     let branch = Branch {
         id: "main".parse().unwrap(),
         name: "Bakery on the square".to_owned(),
         address: String::new(),
         time_zone: "Europe/Berlin".parse().unwrap(),
-        hours: OpeningHours::daily(span),
+        hours: OpeningHours::daily(span(open, close)),
         currency: Currency::try_from("EUR".to_owned()).unwrap(),
         closed: false,
     };
-    let discounts = discounts.iter().map(|at| time(at)).collect();
-    Shop { branch, version: 1, discounts, closed_day: None }
+    let mut shop = Shop { branch, version: 1, discounts: Vec::new(), closed_day: None };
+    let discount = |from| Discount { from, day: shop.today(from) };
+    shop.discounts = discounts.iter().map(|at| discount(time(at))).collect();
+    shop
 }
 
 #[test]
@@ -63,8 +71,45 @@ fn the_earliest_discount_of_the_newest_day_is_remembered() {
         (vec![early, tonight], Some(tonight)),
     ] {
         let shop = shop("07:00", "18:00", &known);
-        assert_eq!(shop.newest_discount(), kept.map(time), "{known:?}");
+        assert_eq!(shop.newest_discount().map(|kept| kept.from), kept.map(time), "{known:?}");
     }
+}
+
+#[test]
+fn a_discount_stays_with_its_day_whatever_the_hours_become() {
+    let mut shop = shop("07:00", "18:00", &["2026-11-24T16:30:00Z"]);
+    let (late, tomorrow) = (time("2026-11-24T17:30:00Z"), time("2026-11-25T10:00:00Z"));
+    for tuesday in [Some(span("07:00", "17:30")), Some(span("07:00", "12:00")), None] {
+        shop.branch.hours.tue = tuesday;
+        assert!(!shop.is_discounting(tomorrow), "{tuesday:?}");
+    }
+    shop.branch.hours.tue = Some(span("07:00", "20:00"));
+    assert!(shop.is_discounting(late), "the day became longer, and so did its discount");
+    assert!(!shop.is_discounting(tomorrow));
+}
+
+/// A Tuesday on which it closes at 17:30 in Berlin, a cron line that does not know it, and a person.
+#[test]
+fn a_schedule_lowers_the_prices_of_its_own_date_only_and_a_person_those_of_the_day_that_comes() {
+    let mut shop = shop("07:00", "17:30", &[]);
+    let (job, nobody): (Slug, _) = ("discount".parse().unwrap(), Uuid::nil());
+    let begins = |shop: &Shop, due_at, tick_id| {
+        let tick = DiscountDue { tick_id, job: job.clone(), due_at };
+        shop.discount(&tick).map(|discount| discount.day)
+    };
+    let scheduled = |shop: &Shop, at| begins(shop, at, tick_id(&shop.branch.id, &job, at));
+    let (today, tomorrow) = (date("2026-11-24"), date("2026-11-25"));
+    let (morning, close) = (time("2026-11-24T05:00:00Z"), time("2026-11-24T16:30:00Z"));
+    for (at, by_schedule, by_hand) in [
+        (morning, Some(today), Some(today)),
+        (close - instant(), Some(today), Some(today)),
+        (close, None, Some(tomorrow)),
+    ] {
+        assert_eq!(scheduled(&shop, at), by_schedule, "{at}");
+        assert_eq!(begins(&shop, at, nobody), by_hand, "{at}");
+    }
+    shop.branch.hours.tue = None;
+    assert_eq!(scheduled(&shop, morning), None, "a day of rest has no prices");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::{asked, bake, bake_due, bakery, line, product, reserve, units};
 use bakery_inventory::{ListProductsWriter, SetProductStateWriter, Shelf, catalogue};
 use bakery_nats::Pool;
+use bakery_nats::envelope::Wire;
 use bakery_nats::messages::inventory::{
     ProductListed, ProductState, Production, ReserveRefused, Reserved,
 };
@@ -10,8 +11,11 @@ use bakery_nats::refusal::Refusal;
 use bakery_nats::requests::inventory::{
     Catalogue, CatalogueEntry, ListProducts, MenuEntry, NewProduct, SetProductState,
 };
-use bakery_nats::write::Done;
+use bakery_nats::slug::Slug;
+use bakery_nats::write::{Done, commit};
 use bakery_testbed::{at, message};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Lists products at `main`: how many changed, and what was said of them.
 async fn list(
@@ -45,20 +49,61 @@ async fn refusal(pool: &Pool, product: &str, order: u64) -> ReserveRefused {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_product_is_announced_with_how_it_is_baked_and_only_when_it_changes() {
+async fn a_product_is_announced_with_how_it_is_baked_and_a_repeat_says_the_same() {
     let pool = bakery().await;
     let production = Some(Production { every_s: 60, batch: 1 });
     let donut = NewProduct { production, ..product("donut", 150, "EUR") };
     let (changed, told) =
         list(&pool, &[product("bread", 300, "EUR"), donut.clone()]).await.unwrap();
-    assert_eq!((changed, told.len()), (1, 1), "the bread is the same");
-    assert_eq!((told[0].version, told[0].production), (2, production));
-    assert_eq!(list(&pool, std::slice::from_ref(&donut)).await.unwrap(), (0, Vec::new()));
+    assert_eq!((changed, told.len()), (1, 2), "the bread is the same");
+    assert_eq!((told[0].version, told[0].product_id.as_str()), (1, "bread"));
+    assert_eq!((told[1].version, told[1].production), (2, production));
+    let again = list(&pool, std::slice::from_ref(&donut)).await.unwrap();
+    assert_eq!(again, (0, told[1..].to_vec()));
     let entries = entries(&pool).await;
     assert_eq!(entries[1].product, donut);
     assert_eq!((entries[1].version, entries[1].state), (2, ProductState::OnSale));
     let by_hand = NewProduct { production: None, ..donut };
     assert_eq!(list(&pool, &[by_hand]).await.unwrap().1[0].production, None);
+}
+
+/// The stream would take the second for a double of the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn news_of_a_product_that_is_said_again_has_another_id() {
+    let pool = bakery().await;
+    let (branch, bread): (Slug, Slug) = ("main".parse().unwrap(), "bread".parse().unwrap());
+    let off = |product_id| SetProductState {
+        branch: branch.clone(),
+        product_id,
+        state: ProductState::OffSale,
+    };
+    let (_, first) = message::write(&pool, SetProductStateWriter, off(bread.clone()), at(1)).await;
+    let (_, second) = message::write(&pool, SetProductStateWriter, off(bread), at(2)).await;
+    let products = vec![product("bread", 300, "EUR")];
+    let list = ListProducts { branch: branch.clone(), products };
+    let (_, third) = message::write(&pool, ListProductsWriter, list, at(3)).await;
+    let said: Vec<&Wire> = [&first, &second, &third].into_iter().flatten().collect();
+    assert!(said[0].message_id().ends_with(":list:evt:1"), "{}", said[0].message_id());
+    let ids: BTreeSet<&str> = said.iter().map(|wire| wire.message_id()).collect();
+    assert_eq!((said.len(), ids.len()), (3, 3), "{ids:?}");
+    assert!(said.iter().all(|wire| wire.payload == said[0].payload));
+}
+
+/// The first commit was done, but its answer was lost: the requests are tried again as they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_whose_commit_was_not_answered_is_answered_from_its_record() {
+    let pool = bakery().await;
+    let wish = |products| ListProducts { branch: "main".parse().unwrap(), products };
+    let donut = asked(wish(vec![product("donut", 160, "EUR")]), at(1));
+    let writer = Arc::new(ListProductsWriter);
+    let first = commit(&pool, &writer, std::slice::from_ref(&donut)).await.expect("listed");
+    let batch = [asked(wish(vec![product("bread", 310, "EUR")]), at(1)), donut];
+    let second = commit(&pool, &writer, &batch).await.expect("listed");
+    let changed = |reply: &Done<ListProducts>| reply.as_ref().expect("listed").changed;
+    assert_eq!(second.replies.iter().map(changed).collect::<Vec<_>>(), [1, 1]);
+    assert!(second.wires.contains(&first.wires[0]), "it is owed still, under the same id");
+    assert_eq!(second.wires.len(), 2);
+    assert_eq!(entries(&pool).await.iter().map(|e| e.version).collect::<Vec<_>>(), [2, 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +168,7 @@ async fn what_is_off_sale_is_refused_until_it_is_on_sale_and_is_baked_all_the_sa
     let MenuEntry { available, state, baked_at, .. } = reply.expect("set");
     assert_eq!((available, state, baked_at), (0, ProductState::OffSale, None));
     assert_eq!((told[0].version, told[0].state), (2, ProductState::OffSale));
-    assert!(set(&pool, "bread", ProductState::OffSale).await.1.is_empty(), "told twice");
+    assert_eq!(set(&pool, "bread", ProductState::OffSale).await.1, told, "no other version");
     let refused = refusal(&pool, "bread", 7).await;
     assert_eq!((refused.code.as_str(), refused.missing[0].available), ("off_sale", 0));
     bake(&pool, "bread", 1, 1, 2).await;

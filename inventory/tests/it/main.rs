@@ -16,6 +16,7 @@ mod catalogue;
 mod day;
 mod menu;
 mod migration;
+mod much;
 mod random_day;
 mod reserve;
 mod shelf;
@@ -28,7 +29,9 @@ use bakery_nats::Pool;
 use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::envelope::Wire;
 use bakery_nats::messages::inventory::{Confirm, DayLine, Line, Reserve};
-use bakery_nats::messages::scheduler::{BakeDue, ClosingDue, DiscountDue, OpeningDue, SweepDue};
+use bakery_nats::messages::scheduler::{
+    self, BakeDue, ClosingDue, DiscountDue, OpeningDue, SweepDue,
+};
 use bakery_nats::money::{Currency, Money};
 use bakery_nats::request::Asked;
 use bakery_nats::requests::inventory::{DayReply, GetDay, ListProducts, NewProduct, PutBranch};
@@ -134,6 +137,13 @@ fn opening_due(due_at: DateTime<Utc>) -> Wire {
 fn discount_due(due_at: DateTime<Utc>) -> Wire {
     let job = "discount".parse().unwrap();
     let tick = DiscountDue { tick_id: tick_id("discount", due_at), job, due_at };
+    message::wire("scheduler", &tick, due_at)
+}
+
+/// A tick that the schedule of the job fires; that of [`discount_due`] is run by hand.
+fn scheduled_discount_due(due_at: DateTime<Utc>) -> Wire {
+    let (branch, job) = ("main".parse().unwrap(), "discount".parse().unwrap());
+    let tick = DiscountDue { tick_id: scheduler::tick_id(&branch, &job, due_at), job, due_at };
     message::wire("scheduler", &tick, due_at)
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     CLOSES_S, DAY_S, SHELF_LIFE_S, at_branch, bake, bake_due, bakery, closing_due, date,
-    discount_due, instant, line, line_of, open, opening_due, report, reserve, reserve_at,
-    sweep_due, units,
+    discount_due, instant, line, line_of, open, opening_due, put_branch, report, reserve,
+    reserve_at, scheduled_discount_due, span, sweep_due, units,
 };
-use bakery_inventory::Shelf;
+use bakery_inventory::{PutBranchWriter, Shelf};
 use bakery_nats::Pool;
 use bakery_nats::envelope::Wire;
 use bakery_nats::messages::inventory::{
@@ -93,6 +93,47 @@ async fn the_earliest_discount_of_a_day_stays_and_a_late_tick_of_yesterday_does_
     discount(&pool, at(50 - DAY_S)).await;
     assert_eq!(price(&pool, 4, at(150)).await, 150, "yesterday's tick ended today's discount");
     assert_eq!(price(&pool, 5, at(100) - instant()).await, 300);
+}
+
+/// Closes the day of `at(0)`, a Friday, at another time; gives it a rest where there is none.
+async fn close_friday(pool: &Pool, close: Option<&str>) {
+    let mut put = put_branch("main", "UTC", "EUR");
+    put.hours.fri = close.map(|close| span("07:00", close));
+    message::write(pool, PutBranchWriter, put, at(0)).await.0.expect("put");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discount_does_not_move_to_the_next_day_when_its_own_is_made_shorter() {
+    let pool = bakery().await;
+    let from = at(CLOSES_S - 1800);
+    message::sent(&pool, Shelf, &scheduled_discount_due(from)).await;
+    bake(&pool, "bread", 1, CLOSES_S - 1800, 1).await;
+    assert_eq!(price(&pool, 1, from).await, 150);
+    for (order, close) in [(2, Some("17:30")), (3, None)] {
+        close_friday(&pool, close).await;
+        bake(&pool, "bread", 1, DAY_S, order).await;
+        assert_eq!(price(&pool, order, at(DAY_S)).await, 300, "{close:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheduled_discount_of_a_day_that_is_over_begins_nothing_and_says_nothing() {
+    let pool = bakery().await;
+    for (n, close) in [(1_i64, Some("13:00")), (2, None)] {
+        close_friday(&pool, close).await;
+        let tick = |second| scheduled_discount_due(at(CLOSES_S - 1800 + 2 * n + second));
+        assert_eq!(message::sent(&pool, Shelf, &tick(0)).await, [], "{close:?}");
+        let order = n.cast_unsigned();
+        bake(&pool, "bread", 1, DAY_S, order).await;
+        // In one batch with the order, too.
+        let batch = [reserve_at(order, &[line("bread", 1)], at(DAY_S)), tick(1)];
+        let outcomes = message::handle(&pool, Shelf, &batch).await;
+        let Outcome::Send(wires) = &outcomes[0] else { panic!("{outcomes:?}") };
+        assert_eq!(message::body::<Reserved>(&wires[0]).total, 300, "{close:?}");
+    }
+    discount(&pool, at(CLOSES_S - 1800)).await;
+    bake(&pool, "bread", 1, DAY_S, 3).await;
+    assert_eq!(price(&pool, 3, at(DAY_S)).await, 150, "a person means the day that comes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -131,6 +131,27 @@ async fn a_fresh_unit_released_at_closing_is_thrown_out_and_a_microsecond_before
     }
 }
 
+/// An undo of before closing that is handled after it: the day has been thrown out and reported.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_to_a_day_that_is_closed_already_is_thrown_out_whatever_the_time_of_the_undo()
+ {
+    let pool = bakery().await;
+    bake(&pool, "bread", 4, CLOSES_S - 10, 1).await;
+    message::sent(&pool, Shelf, &reserve(1, &[line("bread", 2)], CLOSES_S - 5)).await;
+    sell(&pool, 2, 1, CLOSES_S - 5).await;
+    message::sent(&pool, Shelf, &closing_due(at(CLOSES_S))).await;
+    let released = message::sent(&pool, Shelf, &release(1, CLOSES_S - 2)).await;
+    assert_eq!(message::body::<Released>(&released[0]).units, 2);
+    assert_eq!(restock(&pool, 2, at(CLOSES_S - 2)).await, (0, 0, 1));
+    let bread = line_of(&report(&pool, "main", date(0)).await, "bread");
+    assert_eq!((bread.free, bread.thrown, bread.returned), (0, 4, 1));
+    // What is of the next day is free again.
+    bake(&pool, "bread", 1, CLOSES_S, 2).await;
+    message::sent(&pool, Shelf, &reserve(3, &[line("bread", 1)], CLOSES_S)).await;
+    message::sent(&pool, Shelf, &release(3, CLOSES_S + 1)).await;
+    assert_eq!(units(&pool, "free").await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sale_called_off_today_is_for_sale_again_and_one_of_yesterday_is_thrown_out() {
     let pool = lasting().await;

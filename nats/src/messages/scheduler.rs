@@ -1,9 +1,10 @@
 //! What the shop's clock says. A tick is known by its job and its logical time, so that two
 //! schedulers, or one that starts again, say the same thing once.
 
+use crate::id::derived;
 use crate::message::message;
 use crate::slug::Slug;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,6 +13,13 @@ message!(SweepDue: Tick "scheduler" "sweep-due", step "sweep" by tick_id);
 message!(OpeningDue: Tick "scheduler" "opening-due", step "opening" by tick_id);
 message!(DiscountDue: Tick "scheduler" "discount-due", step "discount" by tick_id);
 message!(ClosingDue: Tick "scheduler" "closing-due", step "closing" by tick_id);
+
+/// The id of the tick that the schedule of a job fires at a logical time, whoever fires it. The tick
+/// of a run by hand has another.
+pub fn tick_id(branch: &Slug, job: &Slug, due_at: DateTime<Utc>) -> Uuid {
+    let time = due_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    derived(&["tick", branch.as_str(), job.as_str(), &time])
+}
 
 /// It is time to bake a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -103,6 +103,17 @@ async fn old_news_that_come_late_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn news_that_are_said_again_change_nothing_for_who_knows_them() {
+    let pool = opened("2026-11-24T05:00:00Z").await;
+    let body = DeleteJob { job: key("main", "sweep") };
+    let removed = message::write(&pool, DeleteJobWriter, body, time("2026-11-24T05:01:00Z")).await;
+    removed.0.expect("removed");
+    let before = jobs(&pool).await;
+    hear(&pool, &branch_changed(1, berlin()), time("2026-11-24T12:00:00Z")).await;
+    assert_eq!(jobs(&pool).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn news_that_are_older_than_what_was_fired_do_not_bring_it_back() {
     let pool = opened("2026-11-24T05:00:00Z").await;
     fired(&pool, time("2026-11-24T06:30:00Z")).await;

@@ -5,7 +5,8 @@ use crate::{
     bake, branch, branch_changed, cron, daily, hear, job, jobs, put, put_well, scheduler, state,
     sweep, time,
 };
-use bakery_nats::requests::scheduler::{Job, JobAction, Misfire, When};
+use bakery_nats::request::Asked;
+use bakery_nats::requests::scheduler::{Job, JobAction, JobsPut, Misfire, PutJobs, When};
 use bakery_nats::write::commit;
 use bakery_scheduler::PutJobsWriter;
 use bakery_testbed::{at, database, id};
@@ -37,6 +38,25 @@ async fn a_job_is_changed_in_place_and_only_another_time_begins_anew() {
 
     put_well(&pool, &[bake("donut", "*/10 * * * * *", 5)], 605).await;
     assert_eq!(jobs(&pool).await[0].next_at, Some(at(610)));
+}
+
+/// The first commit was done, but its answer was lost: the requests are tried again as they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_whose_commit_was_not_answered_are_answered_from_their_record() {
+    let pool = scheduler().await;
+    let asked = |name| Asked {
+        request_id: id("request", 1),
+        at: at(0),
+        body: PutJobs { jobs: vec![bake(name, "0 * * * * *", 1)] },
+    };
+    let (lost, other) = (asked("donut"), Asked { request_id: id("request", 2), ..asked("bread") });
+    let writer = Arc::new(PutJobsWriter);
+    commit(&pool, &writer, std::slice::from_ref(&lost)).await.expect("put");
+    let done = commit(&pool, &writer, &[other, lost]).await.expect("put");
+    assert!(done.replies.iter().all(|reply| *reply == Ok(JobsPut { jobs: 1 })));
+    assert_eq!(jobs(&pool).await.len(), 2);
+    let records = "SELECT count(*) AS number FROM record WHERE step = 'put-jobs'";
+    assert_eq!(database::number(&pool, records).await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
