@@ -27,7 +27,7 @@ use table::{Table, Who};
 
 /// All routes, their limits around them.
 pub(crate) fn router(app: App) -> Router {
-    let room = Arc::new(Room::default());
+    let room = Arc::new(Room::new(&app.guard));
     let headers = Security { tls: app.guard.tls.is_some() };
     let table = table(&app);
     // Many small files make a page: they are not counted as requests.

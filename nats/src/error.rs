@@ -16,12 +16,15 @@ pub enum HandlerError {
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 impl HandlerError {
-    /// Whether fewer messages at once could do: one of them is guilty, or all together took longer
-    /// than a statement may.
-    pub fn may_do_in_parts(&self) -> bool {
+    /// In how many parts a batch could do: one message of it is guilty, or all together took longer than
+    /// a statement may. `None` where fewer at once fail as well.
+    ///
+    /// What takes too long is cut small at once: where everything is slow, a message alone comes to that
+    /// while its batch is still in hand (`ack_wait`).
+    pub fn parts(&self) -> Option<usize> {
         match self {
-            Self::Permanent(_) => true,
-            Self::Passing(source) => source.to_string().contains(TOO_LONG),
+            Self::Permanent(_) => Some(2),
+            Self::Passing(source) => source.to_string().contains(TOO_LONG).then_some(SLOW_PARTS),
         }
     }
 
@@ -62,6 +65,9 @@ impl From<DieselError> for HandlerError {
         }
     }
 }
+
+/// What takes too long is tried in so many parts.
+const SLOW_PARTS: usize = 16;
 
 /// What Postgres says of a statement that took longer than the session's `statement_timeout`.
 const TOO_LONG: &str = "canceling statement due to statement timeout";

@@ -86,9 +86,10 @@ pub enum Outcome {
 /// Handles a batch and commits it. Gives one outcome a message, in the order of the batch.
 ///
 /// Where one message spoils the transaction, or makes the handler panic, the batch is halved until
-/// it stands alone; only then is it called dead. So is one that takes longer than a statement may: it
-/// would take as long whenever it came. Any other passing fault comes back as the error: what was
-/// committed before it is answered from the records when the batch comes again.
+/// it stands alone; only then is it called dead. A batch that takes longer than a statement may is done in
+/// smaller parts as well: it would take as long whenever it came. Any other passing fault, and one message
+/// alone that takes too long, comes back as the error: what was committed before it is answered from the
+/// records when the batch comes again.
 ///
 /// `now` is the shop's time that the answers carry; a handler sees only the time of its messages.
 /// What follows is said to be `owed` where nobody redelivers the messages.
@@ -108,10 +109,14 @@ pub async fn process<H: Handler>(
             tokio::spawn(async move { transact(&pool, &*handler, &batch, (now, owed)).await });
         match done.await.unwrap_or_else(|ended| Err(HandlerError::from(ended))) {
             Ok(done) => outcomes.extend(done),
-            Err(error) if part.len() > 1 && error.may_do_in_parts() => {
-                tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
-                let (first, second) = part.split_at(part.len() / 2);
-                parts.extend([second, first].map(|half| Arc::new(half.to_vec())));
+            Err(error) if part.len() > 1 && error.parts().is_some() => {
+                tracing::warn!(
+                    batch = part.len(),
+                    error = error.chain(),
+                    "a batch is done in parts"
+                );
+                let size = part.len().div_ceil(error.parts().unwrap_or(1));
+                parts.extend(part.chunks(size).rev().map(|some| Arc::new(some.to_vec())));
             }
             Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
             Err(error) => outcomes.extend(

@@ -116,8 +116,8 @@ pub async fn commit<W: Writer>(
 }
 
 /// Decides a batch and commits it. Where one request spoils the transaction, or makes the writer
-/// panic, the batch is halved; alone, it is refused. One that takes longer than a statement may is halved
-/// as well.
+/// panic, the batch is halved; alone, it is refused. A batch that takes longer than a statement may is done
+/// in smaller parts as well.
 async fn process<W: Writer>(
     pool: Pool,
     writer: Arc<W>,
@@ -136,10 +136,14 @@ async fn process<W: Writer>(
                 all.wires.extend(done.wires);
                 all.keys.extend(done.keys);
             }
-            Err(error) if part.len() > 1 && error.may_do_in_parts() => {
-                tracing::warn!(batch = part.len(), error = error.chain(), "halving a batch");
-                let (first, second) = part.split_at(part.len() / 2);
-                parts.extend([second, first].map(|half| Arc::new(half.to_vec())));
+            Err(error) if part.len() > 1 && error.parts().is_some() => {
+                tracing::warn!(
+                    batch = part.len(),
+                    error = error.chain(),
+                    "a batch is done in parts"
+                );
+                let size = part.len().div_ceil(error.parts().unwrap_or(1));
+                parts.extend(part.chunks(size).rev().map(|some| Arc::new(some.to_vec())));
             }
             Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
             Err(error) => {

@@ -24,9 +24,9 @@ const BOARD_MAX: i64 = 500;
 /// Lines of one answer: a branch has far fewer products.
 const PRODUCTS_MAX: i64 = 1000;
 
-/// A branch's orders that count. As an array the days are a condition that an index can take.
-const AT_HAND: &str = "branch = $1 AND (in_hand OR day = ANY (ARRAY(
-    SELECT day FROM day_number WHERE branch = $1 ORDER BY day DESC LIMIT 2)))";
+/// The days that count. As an array they are a condition that an index can take.
+const LAST_DAYS: &str = "day = ANY (ARRAY(
+    SELECT day FROM day_number WHERE branch = $1 ORDER BY day DESC LIMIT 2))";
 
 /// What the kitchen has in hand, oldest first; one more than an answer takes tells that there is
 /// more.
@@ -36,7 +36,8 @@ pub(crate) async fn queue(
 ) -> QueryResult<Vec<OrderRow>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM orders
-         WHERE {AT_HAND} AND status IN ('confirmed', 'preparing', 'ready')
+         WHERE branch = $1 AND (in_hand OR {LAST_DAYS})
+           AND status IN ('confirmed', 'preparing', 'ready')
          ORDER BY id LIMIT $2"
     );
     let rows_max = i64::try_from(QUEUE_MAX).unwrap_or(i64::MAX).saturating_add(1);
@@ -54,14 +55,15 @@ struct BoardRow {
     status: String,
 }
 
-/// What is being prepared and what can be picked up, oldest first.
+/// What is being prepared and what can be picked up, oldest first. Numbers begin anew each day, so an order
+/// that was forgotten is for the kitchen only: two of one number would stand here.
 pub(crate) async fn board(
     conn: &mut AsyncPgConnection,
     branch: &Slug,
 ) -> Result<Vec<BoardLine>, HandlerError> {
     let sql = format!(
         "SELECT id, number, status FROM orders
-         WHERE {AT_HAND} AND status IN ('preparing', 'ready')
+         WHERE branch = $1 AND {LAST_DAYS} AND status IN ('preparing', 'ready')
          ORDER BY id LIMIT $2"
     );
     let query = prepared(&sql).bind::<Text, _>(branch.as_str());
@@ -92,7 +94,7 @@ pub(crate) async fn wanted(
     let sql = format!(
         "SELECT item.product_id, sum(item.quantity)::bigint AS units, count(*) AS orders
          FROM orders, jsonb_to_recordset(orders.items) AS item (product_id text, quantity bigint)
-         WHERE {AT_HAND} AND state IN ('charged', 'confirmed', 'preparing')
+         WHERE branch = $1 AND (in_hand OR {LAST_DAYS}) AND state IN ('charged', 'confirmed', 'preparing')
          GROUP BY item.product_id
          ORDER BY item.product_id COLLATE \"C\" LIMIT $2"
     );

@@ -11,7 +11,7 @@ use crate::order::{Effect, Fact, Order};
 use crate::refund;
 use crate::row::{self, OrderRow};
 use crate::saga::Event;
-use crate::watch::Watch;
+use crate::watch::{GAP_MAX, Watch};
 use bakery_nats::Pool;
 use bakery_nats::envelope::{Outgoing, Wire, new_trace};
 use bakery_nats::error::HandlerError;
@@ -43,7 +43,8 @@ pub async fn run<O: Outlet>(pool: Pool, outlet: Arc<O>, clock: Clock, stop: Canc
     timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut watch = Watch::begun(Instant::now());
     while stop.run_until_cancelled(timer.tick()).await.is_some() {
-        let watched = watch.lasts(Instant::now());
+        let begun = Instant::now();
+        let watched = watch.lasts(begun);
         let wires = match round(pool.clone(), clock(), watched).await {
             Ok(wires) => wires,
             Err(error) => {
@@ -51,7 +52,7 @@ pub async fn run<O: Outlet>(pool: Pool, outlet: Arc<O>, clock: Clock, stop: Canc
                 continue;
             }
         };
-        watch.looked(Instant::now());
+        watch.looked(begun);
         if wires.is_empty() {
             continue;
         }
@@ -69,10 +70,11 @@ pub async fn round(
     now: DateTime<Utc>,
     watched: Duration,
 ) -> Result<Vec<Wire>, HandlerError> {
+    let begun = Instant::now();
     let task = tokio::spawn(async move {
         let passing = |error| HandlerError::Passing(Box::new(error));
         let mut conn = pool.get().await.map_err(passing)?;
-        conn.transaction(async |conn| drive(conn, now, watched).await).await
+        conn.transaction(async |conn| drive(conn, now, (begun, watched)).await).await
     });
     task.await.map_err(|panic| HandlerError::Passing(Box::new(panic)))?
 }
@@ -80,13 +82,18 @@ pub async fn round(
 async fn drive(
     conn: &mut AsyncPgConnection,
     now: DateTime<Utc>,
-    watched: Duration,
+    (begun, watched): (Instant, Duration),
 ) -> Result<Vec<Wire>, HandlerError> {
     let mut orders = Vec::new();
     let mut unwatched = Vec::new();
     let mut records = Vec::new();
     let mut wires = Vec::new();
-    for due in OrderRow::lock_due(conn, ORDERS_MAX, watched.saturating_sub(LISTEN)).await? {
+    let found = OrderRow::lock_due(conn, ORDERS_MAX, watched.saturating_sub(LISTEN)).await?;
+    // A database that hung has found deadlines that passed meanwhile, and nobody watched them.
+    if begun.elapsed() > GAP_MAX {
+        return Err(HandlerError::Passing("the look at the deadlines took too long".into()));
+    }
+    for due in found {
         let mut order = match due.order.read() {
             Ok(order) => order,
             Err(error) => {

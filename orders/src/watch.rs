@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-/// Looks that are further apart have a gap between them: the process or its database was away.
-const GAP_MAX: Duration = Duration::from_secs(5);
+/// Looks that are further apart have a gap between them: the process, its database or the bus was away, and
+/// answers may lie unread.
+pub(crate) const GAP_MAX: Duration = Duration::from_secs(5);
 
 /// Since when somebody looks, and when for the last time.
 pub(crate) struct Watch {
@@ -25,7 +26,7 @@ impl Watch {
         now.duration_since(self.since)
     }
 
-    /// A look that succeeded.
+    /// A look that succeeded began at `now`.
     pub(crate) fn looked(&mut self, now: Instant) {
         self.looked_at = now;
     }

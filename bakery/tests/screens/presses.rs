@@ -182,11 +182,20 @@ fn all_that_is_told_at_once_is_told() {
         let branch = world.branch("Bakery of many words", &SHELF).await;
         let shop = world.tab(&format!("/?branch={branch}")).await;
         shop.sees(".product", "5 left").await;
-        let both = "for (const one of document.querySelectorAll('.product button')) one.click();";
+        let both = "for (const one of document.querySelectorAll('.product button')) one.click();
+            import('/web/js/dom.js').then(({ announce }) => { announce('Twice.'); announce('Twice.'); });";
         shop.js(both, json!([])).await;
         let told = "[...document.querySelectorAll('.unseen[role=status]')].map((one) => one.textContent)
-            .some((told) => told.includes('Rye bread is in') && told.includes('Sourdough loaf is in'))";
+            .some((told) => told.includes('Rye bread is in') && told.includes('Sourdough loaf is in') && told.includes('Twice.'))";
         shop.until("both are told", told).await;
+        // Longer than it takes to be said: what is said twice does not take it away again.
+        shop.js(
+            "window.later = false; setTimeout(() => { window.later = true; }, 300);",
+            json!([]),
+        )
+        .await;
+        shop.until("a moment later", "window.later").await;
+        shop.until("it still stands there", told).await;
         shop.behaved().await;
     });
 }

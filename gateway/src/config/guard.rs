@@ -21,6 +21,9 @@ pub struct Guard {
     /// `CONNECTIONS_PER_ADDRESS_MAX`: so many of them from one address. Not set, it is 256, and
     /// this machine may have more; set, it holds for all but the trusted proxies.
     pub connections_per_address_max: Option<NonZeroUsize>,
+    /// `REQUESTS_PER_ADDRESS_MAX`: so many requests of one address at the same time. Not set, it is 64,
+    /// and this machine may have more.
+    pub requests_per_address_max: Option<NonZeroUsize>,
     /// `TLS_CERT_FILE` and `TLS_KEY_FILE`: with both, HTTPS and nothing else is spoken.
     pub tls: Option<TlsFiles>,
     /// `TRUSTED_PROXIES`: who is believed about the client's address, such as
@@ -51,6 +54,7 @@ impl Default for Guard {
         Self {
             connections_max: CONNECTIONS_MAX,
             connections_per_address_max: None,
+            requests_per_address_max: None,
             tls: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
@@ -69,6 +73,7 @@ impl Guard {
         Ok(Self {
             connections_max: env::parsed_or("CONNECTIONS_MAX", CONNECTIONS_MAX)?,
             connections_per_address_max: env::parsed("CONNECTIONS_PER_ADDRESS_MAX")?,
+            requests_per_address_max: env::parsed("REQUESTS_PER_ADDRESS_MAX")?,
             tls: tls_files(env::text("TLS_CERT_FILE"), env::text("TLS_KEY_FILE"))?,
             trusted_proxies: list("TRUSTED_PROXIES", proxy)?,
             cors_origins: list("CORS_ORIGINS", origin)?,

@@ -1,6 +1,7 @@
 //! How much the gateway takes on: requests at once, time for each, and no panic goes further.
 
 use crate::client::ClientAddress;
+use crate::config::Guard;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
@@ -10,15 +11,16 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Requests at the same time; more are refused at once.
 const REQUESTS_MAX: usize = 1024;
-/// So many of them from one address: a request whose body does not come, or that waits for an order,
-/// holds its place for seconds.
-const REQUESTS_PER_ADDRESS_MAX: usize = 64;
+/// So many of them from one address, if nothing else is said: a request whose body does not come, or that
+/// waits for an order, holds its place for seconds.
+const PER_ADDRESS_MAX: usize = 64;
 /// Longer than the longest wait for an order with its last reading.
 const REQUEST_TIMEOUT_S: u64 = 30;
 
@@ -27,6 +29,8 @@ const REQUEST_TIMEOUT_S: u64 = 30;
 pub(crate) struct Room {
     max: usize,
     per_address_max: usize,
+    /// This machine may have all.
+    own_free: bool,
     taken: Mutex<Taken>,
 }
 
@@ -42,15 +46,20 @@ struct Place<'r> {
     address: IpAddr,
 }
 
-impl Default for Room {
-    fn default() -> Self {
-        Self::of(REQUESTS_MAX, REQUESTS_PER_ADDRESS_MAX)
-    }
-}
-
 impl Room {
-    fn of(max: usize, per_address_max: usize) -> Self {
-        Self { max, per_address_max, taken: Mutex::default() }
+    /// By the configuration.
+    pub(crate) fn new(guard: &Guard) -> Self {
+        Self::of(REQUESTS_MAX, guard)
+    }
+
+    fn of(max: usize, guard: &Guard) -> Self {
+        let per_address = guard.requests_per_address_max;
+        Self {
+            max,
+            per_address_max: per_address.map_or(PER_ADDRESS_MAX, NonZeroUsize::get),
+            own_free: per_address.is_none(),
+            taken: Mutex::default(),
+        }
     }
 
     fn take(&self, client: ClientAddress) -> Result<Place<'_>, Problem> {
@@ -61,7 +70,7 @@ impl Room {
         }
         let address = client.network();
         let of_one = taken.per_address.entry(address).or_default();
-        if *of_one >= self.per_address_max && !client.is_own {
+        if *of_one >= self.per_address_max && !(self.own_free && client.is_own) {
             let max = self.per_address_max;
             let detail = format!("your address has {max} requests under way; wait for an answer");
             let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_at_once", detail);
@@ -120,13 +129,15 @@ pub(crate) async fn limits(
 
 #[cfg(test)]
 mod tests {
-    use super::{REQUEST_TIMEOUT_S, Room, limits};
+    use super::{PER_ADDRESS_MAX, REQUEST_TIMEOUT_S, Room, limits};
     use crate::client::ClientAddress;
+    use crate::config::Guard;
     use axum::body::Body;
     use axum::http::{HeaderMap, Request};
     use axum::middleware::from_fn_with_state;
     use axum::response::Response;
     use axum::{Router, routing::get};
+    use std::num::NonZeroUsize;
     use std::sync::Arc;
     use std::time::Duration;
     use tower::ServiceExt;
@@ -136,13 +147,18 @@ mod tests {
         router.clone().oneshot(request).await.unwrap()
     }
 
+    fn room(max: usize, per_address: Option<usize>) -> Room {
+        let requests_per_address_max = per_address.and_then(NonZeroUsize::new);
+        Room::of(max, &Guard { requests_per_address_max, ..Guard::default() })
+    }
+
     fn router(room: usize) -> Router {
         let slow = async || tokio::time::sleep(Duration::from_secs(REQUEST_TIMEOUT_S * 2)).await;
         let broken = async || -> () { panic!("on purpose") };
         Router::new()
             .route("/slow", get(slow))
             .route("/broken", get(broken))
-            .layer(from_fn_with_state(Arc::new(Room::of(room, room)), limits))
+            .layer(from_fn_with_state(Arc::new(self::room(room, None)), limits))
     }
 
     fn assert_problem(response: &Response, status: u16) {
@@ -160,7 +176,7 @@ mod tests {
 
     #[test]
     fn one_address_takes_no_more_than_its_part_and_leaves_nothing_behind() {
-        let room = Room::of(4, 2);
+        let room = room(4, Some(2));
         let client = |ip: &str| ClientAddress::of(ip.parse().unwrap(), &HeaderMap::new(), &[]);
         let take = |ip: &str| room.take(client(ip)).map_err(|problem| problem.status().as_u16());
         let places = [take("192.0.2.7").unwrap(), take("192.0.2.7").unwrap()];
@@ -170,11 +186,19 @@ mod tests {
         drop(others);
         assert_eq!(take("192.0.2.7").err(), Some(429), "the places of others are not its own");
         drop(places);
-        // This machine may have all.
-        let own: Vec<_> = (0..4).map(|_| take("127.0.0.1").unwrap()).collect();
-        drop(own);
         assert_eq!(room.lock().all, 0);
         assert!(room.lock().per_address.is_empty());
+    }
+
+    #[test]
+    fn this_machine_may_have_all_unless_it_is_told_how_many() {
+        let own = ClientAddress::of([127, 0, 0, 1].into(), &HeaderMap::new(), &[]);
+        let (unset, set) = (room(PER_ADDRESS_MAX + 1, None), room(9, Some(1)));
+        let all: Vec<_> = (0..=PER_ADDRESS_MAX).map(|_| unset.take(own).unwrap()).collect();
+        assert_eq!(unset.take(own).err().map(|problem| problem.status().as_u16()), Some(503));
+        let one = set.take(own).unwrap();
+        assert_eq!(set.take(own).err().map(|problem| problem.status().as_u16()), Some(429));
+        drop((all, one));
     }
 
     #[tokio::test(start_paused = true)]

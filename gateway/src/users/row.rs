@@ -53,7 +53,8 @@ impl User {
     }
 
     /// Claims a username, or a place for a guest. A claim of before that was never finished is taken
-    /// over with its ids, so that an account that was opened for it is used. `None` where the
+    /// over with its id, so that an account that was opened for it is used; which one it is [`finish`]
+    /// says, for it depends on the currency. `None` where the
     /// username is somebody's.
     pub(crate) async fn claim(
         conn: &mut AsyncPgConnection,

@@ -98,8 +98,9 @@ export function announce(text) {
     region = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
     document.body.append(region);
   }
+  const isFirst = texts.size === 0;
   texts.add(text);
-  if (texts.size > 1) return;
+  if (!isFirst) return;
   region.textContent = "";
   setTimeout(() => {
     region.textContent = [...texts].join(" ");

@@ -5,15 +5,16 @@ import { newKey } from "./api.js";
 import { keep, recall } from "./keep.js";
 
 const SENT = "sent";
-/** Who wishes the same after so long wishes it once more. */
-const SAME_WISH_MS = 3_600_000;
 
-/** Does `send(key)`. As long as there is no answer the same wish (a text) has the same key, for an hour at most. */
-export async function once(wish, send) {
+/**
+ * Does `send(key)`. As long as there is no answer the same wish (a text) has the same key; who wishes the
+ * same later than `sameMs` after the first try wishes it once more.
+ */
+export async function once(wish, sameMs, send) {
   const now = Date.now();
-  const open = () => (recall(SENT) ?? []).filter(({ at }) => now - at < SAME_WISH_MS);
+  const open = () => (recall(SENT) ?? []).filter(({ until }) => now < until);
   const others = () => open().filter((one) => one.wish !== wish);
-  const mine = open().find((one) => one.wish === wish) ?? { wish, key: newKey(), at: now };
+  const mine = open().find((one) => one.wish === wish) ?? { wish, key: newKey(), until: now + sameMs };
   keep(SENT, [...others(), mine]);
   try {
     const answer = await send(mine.key);

@@ -93,7 +93,7 @@ function show() {
   const [out, way, buttons, what, units] = [
     part("outcome", [order.status, order.total, order.refunds], () => outcome(order, zone)),
     part("way", [order.status, [...times]], () => steps(order, times, zone)),
-    part("buttons", may(order), () => actions({ order, area, again: refresh, zone })),
+    part("buttons", [may(order), area], () => actions({ order, area, again: refresh, zone })),
     part("what", [order.status, order.items, order.total], () => lines(order)),
     part("units", order.items, () => passports(order, zone)),
   ];

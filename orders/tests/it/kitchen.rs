@@ -158,7 +158,7 @@ async fn after_days_of_rest_the_last_business_day_is_in_hand_and_of_older_ones_w
     assert_eq!(ids, sorted(&[1, 2, 4, 5, 6, 7, 8, 9]));
     let shown = board(pool.clone(), asked(Board { branch: main() })).await.unwrap().orders;
     let ids: Vec<Uuid> = shown.iter().map(|line| line.order_id).collect();
-    assert_eq!(ids, sorted(&[2, 5, 6, 8, 9]));
+    assert_eq!(ids, sorted(&[5, 6, 8, 9]), "a number of long ago is on the board");
     let list = bake_list(pool, asked(BakeList { branch: main() })).await.unwrap();
     let wanted: Vec<_> = list.lines.iter().map(|line| (line.units, line.orders)).collect();
     assert_eq!(wanted, [(12, 6), (6, 6)]);

@@ -339,3 +339,27 @@ async fn an_order_somebody_works_on_is_left_alone_and_a_damaged_one_holds_up_nob
     conn.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(said(&drive(&pool).await), ["cmd.inventory.main.reserve 2"]);
 }
+
+/// Longer than looks may be apart (`watch.rs`).
+const AWAY: Duration = Duration::from_secs(6);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_takes_too_long_gives_nothing_up() {
+    let pool = shop().await;
+    place(&pool, 1).await;
+    time_is_over(&pool, 1).await;
+    database::patient(&pool).await;
+    let mut away = pool.get().await.unwrap();
+    let lock = "SET idle_in_transaction_session_timeout = 0;
+        BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE";
+    away.batch_execute(lock).await.unwrap();
+    let watched = Duration::from_secs(3600);
+    let look = tokio::spawn(redrive::round(pool.clone(), at(0), watched));
+    tokio::time::sleep(AWAY).await;
+    away.batch_execute("COMMIT").await.unwrap();
+    assert!(look.await.unwrap().is_err(), "nobody watched while the database was away");
+    assert_eq!(records(&pool, 1, "give-up").await, 0);
+    drop(away);
+    redrive::round(pool.clone(), at(0), watched).await.unwrap();
+    assert_eq!(records(&pool, 1, "give-up").await, 1, "a look in time gives up");
+}

@@ -11,10 +11,16 @@ export const AREA = "staff";
 /** Asks the API as who is signed in. */
 export const ask = (method, path, options = {}) => request(method, path, { area: AREA, ...options });
 
-/** Writes: what is sent again because no answer came is done once. */
-export function write(method, path, body) {
-  const wish = JSON.stringify([method, path, body, session(AREA)?.user?.id]);
-  return once(wish, (key) => ask(method, path, { body, key }));
+/** Who asks for the same later than this means it anew. */
+const SAME_MS = 10 * 60_000;
+
+/**
+ * Writes: what is sent again because no answer came is done once. What is asked for after something else
+ * was done (`after`) is another thing.
+ */
+export function write(method, path, body, { after = null, sameMs = SAME_MS } = {}) {
+  const wish = JSON.stringify([method, path, body, after, session(AREA)?.user?.id]);
+  return once(wish, sameMs, (key) => ask(method, path, { body, key }));
 }
 
 /** A path of parts, each as it is written in an address. */

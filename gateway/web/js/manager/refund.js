@@ -8,6 +8,8 @@ import { pathOf, write } from "./notes.js";
 import { formDialog } from "./asking.js";
 
 const REASON_MAX = 200;
+/** The same refund is one for so long, unless one was seen to be made since: money that went twice is gone. */
+const SAME_MS = 7 * 24 * 3_600_000;
 
 /** The prices of the units of a line that were not refunded yet, the dearest first: those are refunded first. */
 function leftOf(item, refunds) {
@@ -59,7 +61,7 @@ export function refund(order, done) {
         const body = { reason: form.elements.reason.value.trim() };
         if (!isAll(form)) body.lines = taken(form).map(({ product_id, quantity }) => ({ product_id, quantity }));
         const before = sum(form);
-        await write("POST", `/orders${pathOf(order.id)}/refunds`, body);
+        await write("POST", `/orders${pathOf(order.id)}/refunds`, body, { after: order.refunds?.length ?? 0, sameMs: SAME_MS });
         done(money(before, order.currency));
       },
     };

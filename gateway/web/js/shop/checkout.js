@@ -21,6 +21,8 @@ const TRIES_MAX = 4;
 const PAUSE_MS = 700;
 /** So long the answer may wait for the end of the order; it is there within a moment. */
 const WAIT = "wait=5";
+/** Who orders the same later than this wants it once more. */
+const SAME_ORDER_MS = 3_600_000;
 /** Orders that ended without a sale. */
 const ENDED = ["rejected", "declined", "cancelled"];
 
@@ -43,7 +45,9 @@ function form(put, close, elsewhere, typed = {}) {
   const email = typed.email ?? recall("email") ?? "";
   const pays = h("div", {}, payer(signed, put, close, elsewhere));
   // What is in the account now is known a moment later; what was typed meanwhile stays.
-  if (signed) loadAccount().then(() => replace(pays, payer(signed, put, close, elsewhere)));
+  const known = JSON.stringify(state.account);
+  const showPayer = () => known === JSON.stringify(state.account) || replace(pays, payer(signed, put, close, elsewhere));
+  if (signed) loadAccount().then(showPayer);
   const button = h("button", { class: "primary big", type: "submit", disabled: basket.lines.length === 0 }, t("checkout.order", { total: money(basket.total) }));
   const outcome = h("div", { class: "outcome", tabindex: "-1" });
   const onsubmit = (event) => {
@@ -124,7 +128,7 @@ async function send(form, basket, button, outcome, close) {
 async function place(basket, customer) {
   const items = basket.lines.map(({ id, quantity }) => ({ product_id: id, quantity }));
   const body = { branch: branchId(), customer, items };
-  return once(JSON.stringify([body, who()]), async (key) => {
+  return once(JSON.stringify([body, who()]), SAME_ORDER_MS, async (key) => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await request("POST", "/orders", { body, key, prefer: WAIT, area: AREA });

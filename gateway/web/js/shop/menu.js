@@ -22,7 +22,7 @@ export async function loadMenu() {
   changed();
 }
 
-/** Loads it anew until it is there, one at a time: the newest answer is the last. */
+/** Loads it anew until it is there, one at a time. */
 export const refreshMenu = inTurn(() => untilDone(loadMenu, () => null).catch(() => null));
 
 /** The section with all of it. */

@@ -23,12 +23,13 @@ export function mine() {
   const older = h("button", { type: "button", class: "quiet", onclick: () => more() }, t("mine.more"));
   const section = h("section", { class: "mine stack", "aria-labelledby": "mine-title", hidden: true }, h("h2", { id: "mine-title" }, t("mine.title")), h("div", { class: "stack" }, body, older));
   let [shown, next, wanted] = [[], null, false];
-  /** What is shown anew, and behind it what else is wanted. */
+  /** What is shown anew, and what else is wanted; behind the most that comes at once only the latter. */
   const load = inTurn(async () => {
-    const [user, before] = [who(), wanted ? next : null];
+    const [user, count] = [who(), Math.max(shown.length, SHOWN) + (wanted ? SHOWN : 0)];
+    const before = wanted && count > SHOWN_MAX ? next : null;
     wanted = false;
     if (user === undefined) return;
-    const limit = before ? SHOWN : Math.min(Math.max(shown.length, SHOWN), SHOWN_MAX);
+    const limit = before ? SHOWN : Math.min(count, SHOWN_MAX);
     const after = before ? `&before=${before}` : "";
     const ask = () => (user === who() ? request("GET", `/orders?limit=${limit}${after}`, { area: AREA }) : null);
     const page = await untilDone(ask, () => null).catch(() => null);

@@ -25,7 +25,9 @@ export function actions({ order, area, again, zone }) {
   const { cancel: mayCancel, paid } = may(order);
   const open = () => showReceipt(order, area, zone);
   const box = h("div", { class: "row" });
-  const failed = h("p", { class: "error", role: "alert" });
+  // Said already, where it was there before these buttons; and over where the order went on.
+  if (!mayCancel && order.status !== "preparing") failure = "";
+  const failed = h("p", { class: "error", role: failure ? null : "alert" });
   const cancel = cancelling(order, area, again, box);
   show = () => {
     replace(box, mayCancel ? cancel() : null);
@@ -45,6 +47,7 @@ function cancelling(order, area, again, box) {
   };
   const really = async () => {
     sending = true;
+    byId("track-title").focus();
     show();
     try {
       await request("POST", `/orders/${order.id}/cancel`, { area });
@@ -54,7 +57,6 @@ function cancelling(order, area, again, box) {
     [asking, sending] = [false, false];
     show();
     await again();
-    byId("track-title").focus();
   };
   const button = (kind, onclick, words) => h("button", { type: "button", class: kind, onclick, disabled: sending }, t(words));
   return () => (asking
