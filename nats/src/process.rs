@@ -109,22 +109,25 @@ pub async fn process<H: Handler>(
             tokio::spawn(async move { transact(&pool, &*handler, &batch, (now, owed)).await });
         match done.await.unwrap_or_else(|ended| Err(HandlerError::from(ended))) {
             Ok(done) => outcomes.extend(done),
-            Err(error) if part.len() > 1 && error.parts().is_some() => {
-                tracing::warn!(
-                    batch = part.len(),
-                    error = error.chain(),
-                    "a batch is done in parts"
-                );
-                let size = part.len().div_ceil(error.parts().unwrap_or(1));
-                parts.extend(part.chunks(size).rev().map(|some| Arc::new(some.to_vec())));
-            }
-            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
-            Err(error) => outcomes.extend(
-                part.iter().map(|message| (message.position, Outcome::Dead(error.chain()))),
-            ),
+            Err(error) => match (in_parts(&part, &error), error) {
+                (Some(smaller), _) => parts.extend(smaller),
+                (None, HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
+                (None, error) => outcomes.extend(
+                    part.iter().map(|message| (message.position, Outcome::Dead(error.chain()))),
+                ),
+            },
         }
     }
     Ok(positions.iter().filter_map(|position| outcomes.remove(position)).collect())
+}
+
+/// The parts in which a batch is tried again that failed so, the last first; `None` where fewer at once
+/// fail as well.
+pub(crate) fn in_parts<M: Clone>(batch: &[M], error: &HandlerError) -> Option<Vec<Arc<Vec<M>>>> {
+    let count = error.parts().filter(|_| batch.len() > 1)?;
+    tracing::warn!(batch = batch.len(), error = error.chain(), "a batch is done in parts");
+    let parts = batch.chunks(batch.len().div_ceil(count)).rev();
+    Some(parts.map(|part| Arc::new(part.to_vec())).collect())
 }
 
 async fn transact<H: Handler>(

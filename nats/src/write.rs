@@ -3,7 +3,7 @@
 use crate::Pool;
 use crate::envelope::{Outgoing, Wire};
 use crate::error::HandlerError;
-use crate::process::keep_if_well;
+use crate::process::{in_parts, keep_if_well};
 use crate::record::{Key, Origin, Record, Records, hash};
 use crate::refusal::Refusal;
 use crate::request::{Asked, Request};
@@ -136,21 +136,15 @@ async fn process<W: Writer>(
                 all.wires.extend(done.wires);
                 all.keys.extend(done.keys);
             }
-            Err(error) if part.len() > 1 && error.parts().is_some() => {
-                tracing::warn!(
-                    batch = part.len(),
-                    error = error.chain(),
-                    "a batch is done in parts"
-                );
-                let size = part.len().div_ceil(error.parts().unwrap_or(1));
-                parts.extend(part.chunks(size).rev().map(|some| Arc::new(some.to_vec())));
-            }
-            Err(HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
-            Err(error) => {
-                tracing::error!(error = error.chain(), "a request can never succeed");
-                let detail = "the request cannot be carried out; see the service's log";
-                all.replies.push(Err(Refusal::new(500, "internal", detail)));
-            }
+            Err(error) => match (in_parts(&part, &error), error) {
+                (Some(smaller), _) => parts.extend(smaller),
+                (None, HandlerError::Passing(source)) => return Err(HandlerError::Passing(source)),
+                (None, error) => {
+                    tracing::error!(error = error.chain(), "a request can never succeed");
+                    let detail = "the request cannot be carried out; see the service's log";
+                    all.replies.push(Err(Refusal::new(500, "internal", detail)));
+                }
+            },
         }
     }
     Ok(all)
