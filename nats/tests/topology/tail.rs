@@ -9,8 +9,9 @@ use async_nats::jetstream::context::ContextBuilder;
 use bakery_embedded::{Servers, ServersOptions};
 use bakery_nats::topology::{CONSUMERS, STREAM, heal};
 use futures::StreamExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// Where the lying server answers.
 const PREFIX: &str = "lost.API";
@@ -93,26 +94,24 @@ async fn what_came_between_the_loss_and_the_look_is_not_skipped() {
 /// ago, and the consumer's state is today's.
 #[tokio::test]
 async fn after_a_lost_tail_no_new_message_is_skipped() {
-    let folder = tempfile::tempdir().unwrap();
-    let stream = folder.path().join("nats/jetstream/BAKERY/streams/BAKERY");
+    let disk = Disk(tempfile::tempdir().unwrap());
     let old: Vec<_> = (1..=5).map(confirm).collect();
     let lost: Vec<_> = (6..=10).map(confirm).collect();
     let new: Vec<_> = (11..=13).map(confirm).collect();
 
-    let server = start(folder.path()).await;
+    let server = disk.start().await;
     server.apply().await;
     publish(&server.bus("orders").await, old.clone()).await;
     server.0.stop().await.unwrap();
-    copy(&stream.join("msgs"), &folder.path().join("copy"));
+    disk.save();
 
-    let server = start(folder.path()).await;
+    let server = disk.start().await;
     publish(&server.bus("orders").await, lost.clone()).await;
     assert_eq!(take(&server, &[old, lost].concat()).await, 10);
     server.0.stop().await.unwrap();
-    std::fs::remove_dir_all(stream.join("msgs")).unwrap();
-    copy(&folder.path().join("copy"), &stream.join("msgs"));
+    disk.put_back();
 
-    let server = start(folder.path()).await;
+    let server = disk.start().await;
     let inventory = server.bus("inventory").await;
     assert_eq!(info(&inventory.client, "STREAM.INFO.BAKERY").await["state"]["last_seq"], 5);
     // Servers from 2.14 on heal by themselves, before anything new is stored: what is left of the log
@@ -131,13 +130,12 @@ async fn after_a_lost_tail_no_new_message_is_skipped() {
 /// The same, where the consumer had not acknowledged everything.
 #[tokio::test]
 async fn after_a_lost_tail_what_was_not_acknowledged_comes_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let stream = folder.path().join("nats/jetstream/BAKERY/streams/BAKERY");
+    let disk = Disk(tempfile::tempdir().unwrap());
     let old: Vec<_> = (1..=5).map(confirm).collect();
     let lost: Vec<_> = (6..=10).map(confirm).collect();
     let new: Vec<_> = (11..=13).map(confirm).collect();
 
-    let server = start(folder.path()).await;
+    let server = disk.start().await;
     server.apply().await;
     let deploy = server.bus("deploy").await.context;
     let json = CONSUMERS.into_iter().find(|json| json.contains("\"inventory\"")).unwrap();
@@ -147,9 +145,9 @@ async fn after_a_lost_tail_what_was_not_acknowledged_comes_again() {
     publish(&server.bus("orders").await, old.clone()).await;
     assert_eq!(take(&server, &old[..3]).await, 3);
     server.0.stop().await.unwrap();
-    copy(&stream.join("msgs"), &folder.path().join("copy"));
+    disk.save();
 
-    let server = start(folder.path()).await;
+    let server = disk.start().await;
     publish(&server.bus("orders").await, lost.clone()).await;
     // Acknowledges the last one alone: the others are delivered and stay open.
     let inventory = server.bus("inventory").await;
@@ -164,10 +162,9 @@ async fn after_a_lost_tail_what_was_not_acknowledged_comes_again() {
         }
     }
     server.0.stop().await.unwrap();
-    std::fs::remove_dir_all(stream.join("msgs")).unwrap();
-    copy(&folder.path().join("copy"), &stream.join("msgs"));
+    disk.put_back();
 
-    let server = start(folder.path()).await;
+    let server = disk.start().await;
     let inventory = server.bus("inventory").await;
     heal(&inventory.context, "inventory").await.unwrap();
     publish(&server.bus("orders").await, new.clone()).await;
@@ -175,10 +172,32 @@ async fn after_a_lost_tail_what_was_not_acknowledged_comes_again() {
     server.0.stop().await.unwrap();
 }
 
-async fn start(data: &Path) -> Server {
-    let (nats, data) = (Some(options()), data.to_owned());
-    let wanted = ServersOptions { data, nats, postgres: None, redis: None };
-    Server(Servers::start(wanted).await.expect("nats-server"))
+/// What a server keeps, of which the stream's messages can be put back to those of some time ago.
+struct Disk(TempDir);
+
+impl Disk {
+    async fn start(&self) -> Server {
+        let (nats, data) = (Some(options()), self.0.path().to_owned());
+        let wanted = ServersOptions { data, nats, postgres: None, redis: None };
+        Server(Servers::start(wanted).await.expect("nats-server"))
+    }
+
+    fn messages(&self) -> PathBuf {
+        self.0.path().join("nats/jetstream/BAKERY/streams/BAKERY/msgs")
+    }
+
+    fn saved(&self) -> PathBuf {
+        self.0.path().join("copy")
+    }
+
+    fn save(&self) {
+        copy(&self.messages(), &self.saved());
+    }
+
+    fn put_back(&self) {
+        std::fs::remove_dir_all(self.messages()).unwrap();
+        copy(&self.saved(), &self.messages());
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
