@@ -104,8 +104,8 @@ impl OrderRow {
     }
 
     /// Reads and locks open orders whose deadline has passed by the database's clock, the longest
-    /// waiting first; `watched` is how far back somebody was there to see it pass. Those another
-    /// process works on are skipped.
+    /// waiting first, then by their ids; `watched` is how far back somebody was there to see it
+    /// pass. Those another process works on are skipped.
     pub(crate) async fn lock_due(
         conn: &mut AsyncPgConnection,
         orders_max: i64,
@@ -116,7 +116,7 @@ impl OrderRow {
                     due_at < clock_timestamp() - make_interval(secs => $2) AS unwatched
              FROM orders
              WHERE open AND due_at <= clock_timestamp()
-             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED"
+             ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"
         );
         let query = prepared(&sql).bind::<BigInt, _>(orders_max);
         query.bind::<Double, _>(watched.as_secs_f64()).load(conn).await

@@ -84,7 +84,7 @@ async fn run(faults: Faults) -> (i64, (usize, usize)) {
 async fn refunds_on_a_bad_bus_come_to_their_end_and_give_back_no_cent_twice() {
     let (refunds, (lost, doubled)) = run(Faults { lost: 20, doubled: 30, shuffled: true }).await;
     println!("{refunds} refunds, {lost} messages lost, {doubled} doubled");
-    assert!(refunds > 40, "only {refunds} refunds were made");
+    assert!(refunds > 2 * SEEDS.cast_signed(), "only {refunds} refunds were made");
     assert!(lost > 100 && doubled > 100, "the bus did no harm: {lost}, {doubled}");
 }
 

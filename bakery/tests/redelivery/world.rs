@@ -172,18 +172,25 @@ impl World {
         held
     }
 
-    /// Every open order is due now; what it waits for is asked again.
+    /// Every open order is due now, all at the same time; what it waits for is asked again.
     pub(crate) async fn redrive(&mut self) {
         database::execute(
             &self.orders,
-            "UPDATE orders SET due_at = clock_timestamp() - interval '1 second' WHERE open;
-             UPDATE refund SET due_at = clock_timestamp() - interval '1 second'
+            "UPDATE orders SET due_at = now() - interval '1 second' WHERE open;
+             UPDATE refund SET due_at = now() - interval '1 second'
              WHERE state = 'asked'",
         )
         .await;
         let wires = redrive::round(self.orders.clone(), at(30), WATCHED).await;
         let wires = wires.expect("no passing fault");
         self.bus.send(wires);
+    }
+
+    /// Rows move in their tables, and the planner looks at them anew.
+    pub(crate) async fn vacuum(&self) {
+        for pool in [&self.inventory, &self.orders, &self.bank] {
+            database::execute(pool, "VACUUM (FULL, ANALYZE)").await;
+        }
     }
 
     /// The time for being paid is over for every order.

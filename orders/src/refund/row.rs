@@ -134,14 +134,14 @@ pub(crate) async fn lock(
 }
 
 /// Reads and locks refunds that the bank has not answered by their deadline, the longest waiting
-/// first. Those another process works on are skipped.
+/// first, then by their ids. Those another process works on are skipped.
 pub(crate) async fn lock_due(
     conn: &mut AsyncPgConnection,
     refunds_max: i64,
 ) -> QueryResult<Vec<RefundRow>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM refund WHERE state = 'asked' AND due_at <= clock_timestamp()
-         ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED"
+         ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"
     );
     prepared(&sql).bind::<BigInt, _>(refunds_max).load(conn).await
 }

@@ -342,11 +342,11 @@ fn said(wires: &[Wire]) -> Vec<String> {
     wires.iter().map(one).collect()
 }
 
-/// The deadline of these orders has passed, and that of no other.
+/// The deadline of these orders has passed, for all at the same time, and that of no other.
 async fn due(pool: &Pool, those: &[u64]) {
     let ids: Vec<String> = those.iter().map(|order| format!("'{}'", order_id(*order))).collect();
     let sql = format!(
-        "UPDATE orders SET due_at = clock_timestamp() + CASE
+        "UPDATE orders SET due_at = now() + CASE
              WHEN id IN ({}) THEN interval '-1 second' ELSE interval '1 hour' END",
         ids.join(", ")
     );

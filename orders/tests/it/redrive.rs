@@ -72,6 +72,21 @@ async fn only_due_orders_are_driven_the_longest_waiting_first() {
     assert!(drive(&pool).await.is_empty(), "an order was driven twice at one deadline");
 }
 
+/// Where rows lie in their table depends on updates and vacuums; what is sent does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_are_due_at_the_same_time_are_driven_in_the_order_of_their_ids() {
+    let pool = shop().await;
+    let mut orders = [1, 2, 3, 4, 5];
+    orders.sort_by_key(|order| order_id(*order));
+    for order in orders.into_iter().rev() {
+        place(&pool, order).await;
+    }
+    due(&pool, &orders).await;
+    let driven = drive(&pool).await;
+    let driven: Vec<_> = driven.iter().map(|wire| wire.header(CORRELATION_ID).unwrap()).collect();
+    assert_eq!(driven, orders.map(|order| order_id(order).to_string()));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pauses_are_2_5_15_and_60_seconds_and_up_to_a_quarter_more() {
     let pool = shop().await;
