@@ -12,19 +12,31 @@ use std::time::Duration;
 pub const POOL_MAX: usize = 6;
 /// Connections for questions, beside those: whoever asks much must not keep the orders waiting.
 pub const READ_POOL_MAX: usize = 3;
-/// A statement, a wait for a lock, and an idle transaction end after this long.
-const STATEMENT_TIMEOUT_MS: u32 = 5000;
-const LOCK_TIMEOUT_MS: u32 = 1000;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS: u32 = 5000;
-/// Waiting for a free connection, and for a new one.
-const WAIT_TIMEOUT_MS: u64 = 1000;
-const CREATE_TIMEOUT_MS: u64 = 2000;
 /// A cut connection is noticed after this long while something is sent over it, and after about
 /// the idle time and three probes while an answer is waited for.
 const TCP_USER_TIMEOUT_MS: u32 = 5000;
 const KEEPALIVE_IDLE_S: u32 = 5;
 const KEEPALIVE_INTERVAL_S: u32 = 2;
 const KEEPALIVE_PROBES: u32 = 3;
+
+/// How long what a pool is used for may take, in milliseconds; what takes longer fails.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A statement, and a transaction that does nothing.
+    pub statement_ms: u32,
+    /// A wait for a lock.
+    pub lock_ms: u32,
+    /// A wait for a free connection.
+    pub connection_ms: u32,
+    /// Opening a connection, or trying an old one.
+    pub opening_ms: u32,
+}
+
+impl Limits {
+    /// Those of a service: people wait for it, and what failed is tried again.
+    pub const SERVICE: Self =
+        Self { statement_ms: 5000, lock_ms: 1000, connection_ms: 1000, opening_ms: 2000 };
+}
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -36,12 +48,13 @@ pub struct DatabaseConfig {
 }
 
 /// The URL with the session's limits, and further settings.
-pub(crate) fn session_url(url: &str, settings: &[(&str, &str)]) -> String {
+pub(crate) fn session_url(url: &str, limits: Limits, settings: &[(&str, &str)]) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
+    let opening_s = limits.opening_ms.div_ceil(1000);
     let limits = [
-        ("statement_timeout", STATEMENT_TIMEOUT_MS),
-        ("lock_timeout", LOCK_TIMEOUT_MS),
-        ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
+        ("statement_timeout", limits.statement_ms),
+        ("lock_timeout", limits.lock_ms),
+        ("idle_in_transaction_session_timeout", limits.statement_ms),
     ]
     .map(|(name, value)| (name, value.to_string()));
     let limits = limits.iter().map(|(name, value)| (*name, value.as_str()));
@@ -53,7 +66,7 @@ pub(crate) fn session_url(url: &str, settings: &[(&str, &str)]) -> String {
     format!(
         "{url}{separator}options={options}&tcp_user_timeout={TCP_USER_TIMEOUT_MS}\
          &keepalives_idle={KEEPALIVE_IDLE_S}&keepalives_interval={KEEPALIVE_INTERVAL_S}\
-         &keepalives_retries={KEEPALIVE_PROBES}&connect_timeout=2&application_name=bakery"
+         &keepalives_retries={KEEPALIVE_PROBES}&connect_timeout={opening_s}&application_name=bakery"
     )
 }
 
@@ -71,8 +84,17 @@ pub enum Purpose {
     People,
 }
 
-/// Makes a pool; connections are opened when they are needed.
+/// Makes a service's pool; connections are opened when they are needed.
 pub fn pool(config: &DatabaseConfig, purpose: Purpose) -> Result<Pool, BuildError> {
+    pool_within(config, purpose, Limits::SERVICE)
+}
+
+/// The same with other limits.
+pub fn pool_within(
+    config: &DatabaseConfig,
+    purpose: Purpose,
+    limits: Limits,
+) -> Result<Pool, BuildError> {
     let planned_once: &[_] = &[("plan_cache_mode", "force_generic_plan")];
     let (settings, recycling_method) = match purpose {
         Purpose::Work => (planned_once, RecyclingMethod::Fast),
@@ -81,13 +103,14 @@ pub fn pool(config: &DatabaseConfig, purpose: Purpose) -> Result<Pool, BuildErro
     };
     let mut manager = ManagerConfig::default();
     manager.recycling_method = recycling_method;
-    let url = session_url(&config.url, settings);
+    let url = session_url(&config.url, limits, settings);
+    let after = |ms: u32| Some(Duration::from_millis(ms.into()));
     let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, manager);
     deadpool::Pool::builder(manager)
         .max_size(config.pool_max)
-        .wait_timeout(Some(Duration::from_millis(WAIT_TIMEOUT_MS)))
-        .create_timeout(Some(Duration::from_millis(CREATE_TIMEOUT_MS)))
-        .recycle_timeout(Some(Duration::from_millis(CREATE_TIMEOUT_MS)))
+        .wait_timeout(after(limits.connection_ms))
+        .create_timeout(after(limits.opening_ms))
+        .recycle_timeout(after(limits.opening_ms))
         .runtime(::deadpool::Runtime::Tokio1)
         .build()
 }

@@ -1,6 +1,6 @@
 //! Bringing a database to the newest schema, at every start, one process at a time.
 
-use crate::database::session_url;
+use crate::database::{Limits, session_url};
 use diesel_async::{
     AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
 };
@@ -61,7 +61,7 @@ pub async fn run(
 async fn connect(service: &'static str, url: &str) -> Result<AsyncPgConnection, MigrateError> {
     let mut tries = 1;
     loop {
-        match AsyncPgConnection::establish(&session_url(url, &[])).await {
+        match AsyncPgConnection::establish(&session_url(url, Limits::SERVICE, &[])).await {
             Ok(conn) => return Ok(conn),
             Err(source) if tries == CONNECT_TRIES => {
                 return Err(MigrateError::Connect { service, source });

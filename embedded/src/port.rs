@@ -60,9 +60,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let choice = PortChoice { fixed: None, saved: folder.path().join("nats.port") };
         let port = free().unwrap();
+        // A child that is just being started has the listener open for a moment longer than we do.
+        while !is_free(port) {}
         choice.save(port);
         assert_eq!(choice.pick(1).unwrap(), port);
-        assert_ne!(choice.pick(2).unwrap(), port, "a second try takes another");
+        // Any free port may come, and now and then that is this one.
+        let mut others = (2..5).map(|attempt| choice.pick(attempt).unwrap());
+        assert!(others.any(|other| other != port), "a second try takes another");
 
         let _taken = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
         assert_ne!(choice.pick(1).unwrap(), port);

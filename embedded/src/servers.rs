@@ -114,12 +114,13 @@ impl Servers {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             outcome => outcome.map_err(refused)?,
         };
-        let _lock = lock::take(&data).await?;
-        tokio::task::spawn_blocking(move || wipe::wipe(&data))
+        let lock = lock::take(&data).await?;
+        let wiped = tokio::task::spawn_blocking(move || wipe::wipe(&data))
             .await
             .map_err(io::Error::other)
-            .flatten()
-            .map_err(refused)
+            .flatten();
+        // A child that is just being started has the file open for a moment longer than we do.
+        wiped.and(lock.unlock()).map_err(refused)
     }
 
     /// Stops all at once, and returns when the last has ended and the folder is free (and removed,

@@ -1,6 +1,6 @@
 //! A fresh database for each test, in one Postgres a test binary.
 
-use bakery_chassis::database::{DatabaseConfig, Purpose, pool};
+use bakery_chassis::database::{DatabaseConfig, Limits, Purpose, pool_within};
 use bakery_chassis::migrate;
 use bakery_embedded::{Servers, Temporary};
 use bakery_nats::Pool;
@@ -10,8 +10,15 @@ use diesel_migrations::EmbeddedMigrations;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::OnceCell;
 
-/// Longer than anything that is waited for; a circle is found by Postgres itself after a second.
-const PATIENCE: &str = "60s";
+/// Longer than anything that is waited for, on a busy machine too; a circle of locks is found by
+/// Postgres itself after a second.
+const PATIENCE_MS: u32 = 60_000;
+const PATIENT: Limits = Limits {
+    statement_ms: PATIENCE_MS,
+    lock_ms: PATIENCE_MS,
+    connection_ms: PATIENCE_MS,
+    opening_ms: PATIENCE_MS,
+};
 
 static SERVERS: OnceCell<Servers> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -22,10 +29,10 @@ async fn servers() -> &'static Servers {
     SERVERS.get_or_init(|| async { Servers::temporary(wanted).await.expect("Postgres") }).await
 }
 
-/// A database of its own with a service's schema, and the pool on it.
+/// A database of its own with a service's schema, and a pool on it that waits as long as it takes.
 pub async fn fresh(service: &'static str, migrations: EmbeddedMigrations) -> Pool {
     let url = fresh_url(service, migrations).await;
-    pool(&DatabaseConfig { url, pool_max: 4 }, Purpose::Work).expect("a pool")
+    pool_within(&DatabaseConfig { url, pool_max: 4 }, Purpose::Work, PATIENT).expect("a pool")
 }
 
 /// The same, for who makes the pool: a pool belongs to one test, a database need not.
@@ -47,20 +54,6 @@ fn migrated(service: &'static str, url: &str, migrations: EmbeddedMigrations) {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.worker_threads(1).enable_all().build().expect("a runtime");
     runtime.block_on(migrate::run(service, url, migrations)).expect("migrations");
-}
-
-/// Opens all connections of a pool, and lets each wait for a lock for as long as a test may take. Who is
-/// to wait does so at once then, and not for a second at the most, which on a busy machine is over before
-/// the test has seen it.
-pub async fn patient(pool: &Pool) {
-    let mut open = Vec::new();
-    for _ in 0..pool.status().max_size {
-        let mut conn = pool.get().await.expect("a connection");
-        let limits =
-            format!("SET lock_timeout = '{PATIENCE}'; SET statement_timeout = '{PATIENCE}'");
-        conn.batch_execute(&limits).await.expect("its limits");
-        open.push(conn);
-    }
 }
 
 #[derive(QueryableByName)]

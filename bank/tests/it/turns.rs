@@ -33,7 +33,6 @@ async fn locks(pool: &Pool, granted: bool) -> i64 {
 /// Handles a batch of charges while the test holds the lock of one of its orders; gives how many
 /// locks the batch held when it had to wait.
 async fn held_while_waiting_for(pool: &Pool, order: u64) -> i64 {
-    database::patient(pool).await;
     let mut conn = pool.get().await.unwrap();
     conn.batch_execute("BEGIN").await.unwrap();
     Record::lock(&mut conn, &BTreeSet::from([order_id(order)])).await.unwrap();

@@ -32,8 +32,9 @@ const SETTINGS: [&str; 12] = [
     "log_timezone=UTC",
     "logging_collector=off",
 ];
-/// Without them tests are twice as fast, and a crash of the machine loses everything.
-const SETTINGS_NOT_DURABLE: [&str; 2] = ["fsync=off", "full_page_writes=off"];
+/// Of a server that lasts as long as its test: twice as fast, a crash of the machine loses everything,
+/// and each of as many tests as the machine has cores has its connections.
+const SETTINGS_TEMPORARY: [&str; 3] = ["fsync=off", "full_page_writes=off", "max_connections=500"];
 
 /// A running Postgres. Its superuser can connect.
 pub struct Postgres {
@@ -96,8 +97,8 @@ fn launch(
 ) -> Launch {
     let mut arguments: Vec<OsString> = vec!["-D".into(), prepared.data.clone().into()];
     arguments.extend(["-p".into(), port.to_string().into()]);
-    let not_durable = SETTINGS_NOT_DURABLE.iter().filter(|_| !durable);
-    for setting in SETTINGS.iter().chain(not_durable) {
+    let temporary = SETTINGS_TEMPORARY.iter().filter(|_| !durable);
+    for setting in SETTINGS.iter().chain(temporary) {
         arguments.extend(["-c".into(), setting.into()]);
     }
     Launch {

@@ -6,8 +6,9 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-const OWNER_LIFE_S: u64 = 60;
-const END_WAIT_S: u64 = 12;
+/// Longer than the tests wait: it does not end by itself.
+const OWNER_LIFE_S: u64 = 300;
+const END_WAIT_S: u64 = 60;
 
 /// Not a test: the program that is killed. It is this binary again, started by the tests below.
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! Start, crash, pause, stop.
 
-use crate::probe::{all_three, ask, assert_all_answer, everything, holds_within, runs, sql};
+use crate::probe::{
+    all_three, ask, ask_within, assert_all_answer, everything, holds_within, runs, sql,
+};
 use bakery_embedded::{PostgresOptions, Servers, ServersOptions};
-use std::time::{Duration, Instant};
+use std::net::{Ipv4Addr, TcpStream};
+use std::os::unix::process::ExitStatusExt;
 
-/// Less than the 10 s after which a server is killed that does not end when it is asked to.
-const STOPPED_WITHIN: Duration = Duration::from_secs(9);
+/// How a server is ended that does not end when it is asked to.
+const SIGKILL: i32 = 9;
 
 #[tokio::test]
 async fn each_server_comes_back_on_its_port_after_a_crash() {
@@ -32,15 +35,18 @@ async fn a_paused_server_does_not_answer_until_it_is_resumed() {
     let servers = Servers::temporary(everything()).await.unwrap();
     let redis = servers.redis.as_ref().unwrap();
     redis.process().pause().unwrap();
-    assert_eq!(ask(redis.port(), b"PING\r\n"), None);
+    assert_eq!(ask_within(2, redis.port(), b"PING\r\n"), None);
     redis.process().resume().unwrap();
     assert_eq!(ask(redis.port(), b"PING\r\n").unwrap(), "+PONG\r\n");
 
     let postgres = servers.postgres.as_ref().unwrap().process();
     postgres.pause().unwrap();
-    let started = Instant::now();
     servers.stop().await.unwrap();
-    assert!(started.elapsed() < STOPPED_WITHIN, "a paused server is stopped too");
+    assert_ne!(
+        postgres.exited().unwrap().signal(),
+        Some(SIGKILL),
+        "a paused server is stopped too"
+    );
     assert!(postgres.pause().is_err(), "it does not run any more");
 }
 
@@ -56,12 +62,14 @@ async fn a_server_that_dies_by_itself_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_stop_leaves_nothing_and_is_quick() {
+async fn a_stop_leaves_nothing_and_kills_nobody() {
     let servers = Servers::temporary(everything()).await.unwrap();
     let pids: Vec<u32> = servers.processes().map(|process| process.pid()).collect();
-    let started = Instant::now();
     servers.stop().await.unwrap();
-    assert!(started.elapsed() < STOPPED_WITHIN, "{:?}", started.elapsed());
+    for process in servers.processes() {
+        let ended = process.exited().unwrap();
+        assert_ne!(ended.signal(), Some(SIGKILL), "{}: {ended}", process.name());
+    }
     assert!(!pids.into_iter().any(runs));
     assert!(!servers.data().exists());
     servers.stop().await.unwrap();
@@ -73,7 +81,7 @@ async fn servers_that_are_dropped_end_too() {
     let pids: Vec<u32> = servers.processes().map(|process| process.pid()).collect();
     let data = servers.data().to_owned();
     drop(servers);
-    assert!(holds_within(10, || !pids.iter().any(|pid| runs(*pid)) && !data.exists()));
+    assert!(holds_within(60, || !pids.iter().any(|pid| runs(*pid)) && !data.exists()));
 }
 
 #[tokio::test]
@@ -93,7 +101,11 @@ async fn the_next_run_has_the_data_and_the_ports_of_the_last() {
     let second = Servers::start(options()).await.unwrap();
     assert_all_answer(&second);
     assert_eq!(sql(&second, "select count(*) from kept"), "0");
-    assert_eq!(self::ports(&second), ports);
+    // A port may have been taken meanwhile, and then another is as good.
+    let is_taken = |port: u16| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+    for (port, before) in self::ports(&second).into_iter().zip(ports) {
+        assert!(port == before || is_taken(before), "{port} and not {before}");
+    }
     second.stop().await.unwrap();
 }
 

@@ -214,7 +214,6 @@ async fn behind<T: Send + 'static>(
     statements: &str,
     waits: impl Future<Output = T> + Send + 'static,
 ) -> T {
-    database::patient(pool).await;
     let mut conn = pool.get().await.unwrap();
     conn.batch_execute(&format!("BEGIN; {statements}")).await.unwrap();
     let waits = tokio::spawn(waits);

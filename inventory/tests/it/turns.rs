@@ -9,7 +9,7 @@ use bakery_nats::Pool;
 use bakery_nats::messages::inventory::Reserved;
 use bakery_nats::process::Outcome;
 use bakery_nats::requests::inventory::{ListProducts, PutBranch};
-use bakery_testbed::{at, database, message};
+use bakery_testbed::{at, message};
 
 /// Rounds in which everything happens at once.
 const ROUNDS: u64 = 25;
@@ -68,7 +68,6 @@ async fn a_change_of_currency_waits_for_who_lists_products() {
 #[tokio::test(flavor = "multi_thread")]
 async fn turns_orders_and_changes_of_a_branch_never_wait_in_a_circle() {
     let pool = bakery().await;
-    database::patient(&pool).await;
     open(&pool, "tokyo", "Asia/Tokyo", "EUR").await;
     let tasks = [
         tokio::spawn(turning(pool.clone(), ["main", "tokyo"])),

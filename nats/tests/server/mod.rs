@@ -1,6 +1,7 @@
 //! A real nats-server on `nats/server.conf`, with a password for each of its users. It ends with
 //! the test.
 
+use async_nats::jetstream::context::ContextBuilder;
 use bakery_embedded::{NatsOptions, NatsServer, Servers, Temporary};
 use bakery_nats::connect::{Bus, BusConfig, connect};
 use bakery_nats::topology;
@@ -59,10 +60,12 @@ impl Server {
         self.0.nats.as_ref().expect("nats-server was asked for")
     }
 
-    /// A user's connection, as services have it.
+    /// A user's connection, as services have it, only that it waits as long as a test does.
     pub(crate) async fn bus(&self, user: &str) -> Bus {
         let (url, user, password) = (self.nats().url(), user.to_owned(), password(user));
-        connect(&BusConfig { url, user, password }).await.expect("a connection")
+        let bus = connect(&BusConfig { url, user, password }).await.expect("a connection");
+        let patient = ContextBuilder::new().timeout(Duration::from_secs(WAIT_S));
+        Bus { context: patient.build(bus.client.clone()), ..bus }
     }
 }
 

@@ -25,12 +25,12 @@ use uuid::Uuid;
 async fn buried(wires: &[Wire]) -> (Server, Pool, Bus) {
     let (server, pool) = tokio::join!(Server::new(), database::fresh("inventory", MIGRATIONS));
     let inventory = server.bus("inventory").await;
+    let service = Service::start(&inventory, &pool);
     for (place, wire) in wires.iter().enumerate() {
         publish(&server.bus("orders").await, vec![wire.clone()]).await;
-        let service = Service::start(&inventory, &pool);
         all_acknowledged(&inventory, place + 1).await;
-        service.stop().await;
     }
+    service.stop().await;
     (server, pool, inventory)
 }
 

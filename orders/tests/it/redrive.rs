@@ -363,10 +363,8 @@ async fn a_look_that_takes_too_long_gives_nothing_up() {
     let pool = shop().await;
     place(&pool, 1).await;
     time_is_over(&pool, 1).await;
-    database::patient(&pool).await;
     let mut away = pool.get().await.unwrap();
-    let lock = "SET idle_in_transaction_session_timeout = 0;
-        BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE";
+    let lock = "BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE";
     away.batch_execute(lock).await.unwrap();
     let watched = Duration::from_secs(3600);
     let look = tokio::spawn(redrive::round(pool.clone(), at(0), watched));

@@ -17,7 +17,6 @@ async fn waits<F: Future<Output = ()> + Send + 'static>(pool: &Pool, work: F) {
     let waiting = "SELECT count(*) AS number FROM pg_locks
                    WHERE locktype = 'advisory' AND NOT granted AND database =
                        (SELECT oid FROM pg_database WHERE datname = current_database())";
-    database::patient(pool).await;
     let mut conn = pool.get().await.unwrap();
     conn.batch_execute("BEGIN").await.unwrap();
     Record::lock(&mut conn, &BTreeSet::from([order_id(1)])).await.unwrap();
@@ -61,7 +60,6 @@ async fn an_answer_and_a_person_that_waited_for_the_clock_see_what_the_clock_did
     for order in [1, 2] {
         reach(&pool, order, State::Reserved).await;
     }
-    database::patient(&pool).await;
     let mut conn = pool.get().await.unwrap();
     let give_up = "BEGIN; UPDATE orders SET state = 'giving_up', status = 'cancelled', version = 3";
     conn.batch_execute(give_up).await.unwrap();

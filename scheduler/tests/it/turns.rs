@@ -15,7 +15,6 @@ async fn waiting(pool: &Pool) -> i64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_is_put_while_it_is_moved_keeps_the_place_it_is_moved_to() {
     let pool = scheduler().await;
-    database::patient(&pool).await;
     put_well(&pool, &[bake("donut", "0 * * * * *", 1)], 0).await;
     let mut conn = pool.get().await.unwrap();
     let moved = format!(
