@@ -103,7 +103,10 @@ async fn subjects(bus: &Bus) -> Arc<Mutex<BTreeSet<String>>> {
     let subjects = heard.clone();
     tokio::spawn(async move {
         while let Some(message) = said.next().await {
-            subjects.lock().unwrap().insert(message.subject.to_string());
+            // The server's signs of life have a status, and what anybody says has none.
+            if message.status.is_none() {
+                subjects.lock().unwrap().insert(message.subject.to_string());
+            }
         }
     });
     heard
