@@ -13,12 +13,19 @@ use bakery_nats::connect::{Bus, connect};
 use bakery_nats::id::derived;
 use bakery_nats::messages::inventory::Production;
 use bakery_nats::money::{Currency, Money};
+use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Request;
 use bakery_nats::requests::gateway::AddUser;
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
 use catalogue::{BREADS, Bread, SHOPS, STAFF, Shop};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// How often a service that does not answer in time is asked at the most, as it may be on a machine that has
+/// much else to do.
+const TRIES_MAX: u32 = 10;
+const TRY_PAUSE_MS: u64 = 200;
 
 /// `bakery demo`: fills it in as the user of the environment.
 pub(crate) async fn main() -> Result<()> {
@@ -47,7 +54,7 @@ pub(crate) async fn hire(bus: &Bus, password: &str) -> Result<()> {
             name: format!("Demo {role}"),
             role,
         };
-        match ask(&bus.client, &add).await {
+        match ask_patiently(bus, &add).await {
             Err(refusal) if refusal.status == 409 => {}
             added => drop(added.with_context(|| format!("the demo's {role} was not added"))?),
         }
@@ -99,7 +106,22 @@ pub(crate) fn menu(shop: &Shop) -> Result<ListProducts> {
 }
 
 pub(crate) async fn say<R: Request>(bus: &Bus, request: &R) -> Result<R::Reply> {
-    ask(&bus.client, request).await.with_context(|| format!("the demo's {} failed", R::NAME))
+    ask_patiently(bus, request).await.with_context(|| format!("the demo's {} failed", R::NAME))
+}
+
+/// Asks again where there is no answer. All that is asked for here is done once, however often it is asked for.
+async fn ask_patiently<R: Request>(bus: &Bus, request: &R) -> Result<R::Reply, Refusal> {
+    let mut tries = 1;
+    loop {
+        match ask(&bus.client, request).await {
+            Err(refusal) if refusal.code == "unavailable" && tries < TRIES_MAX => {
+                tracing::info!(request = R::NAME, %refusal, "asked again");
+            }
+            answered => return answered,
+        }
+        tries += 1;
+        tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
+    }
 }
 
 fn breads(shop: &Shop) -> impl Iterator<Item = &'static Bread> {
@@ -129,4 +151,54 @@ fn product(bread: &Bread, of: &str) -> Result<NewProduct> {
             batch: i32::try_from(bread.batch)?,
         }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::say;
+    use crate::site::{Secrets, Site};
+    use bakery_embedded::{Servers, Temporary};
+    use bakery_nats::connect::connect;
+    use bakery_nats::refusal::Refusal;
+    use bakery_nats::request::Asked;
+    use bakery_nats::requests::health::{BankHealth, Health};
+    use bakery_nats::serve::Desk;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use tokio_util::sync::CancellationToken;
+    use tokio_util::task::TaskTracker;
+
+    #[tokio::test]
+    async fn who_does_not_answer_in_time_is_asked_again_and_who_refuses_is_not() {
+        let secrets = Secrets::random();
+        let wanted = Temporary { nats: Some(secrets.nats()), postgres: false, redis: false };
+        let servers = Servers::temporary(wanted).await.unwrap();
+        let site = Site::of(&servers, "0 EUR".parse().unwrap(), secrets);
+        let bank = connect(&site.bus("bank")).await.unwrap();
+        let ends = (TaskTracker::new(), CancellationToken::new());
+        let clock = bakery_chassis::clock::wall();
+        let desk = Desk::open(&bank, "bank", "a bank", clock, ends).await.unwrap();
+        let asked = Arc::new(AtomicU32::new(0));
+        let count = asked.clone();
+        let answer = move |_: Asked<BankHealth>| {
+            let before = count.fetch_add(1, Ordering::Relaxed);
+            async move {
+                match before {
+                    0 | 1 => Err(Refusal::unavailable("the database")),
+                    2 => Ok(Health::of(Vec::new())),
+                    _ => Err(Refusal::new(409, "wrong_state", "no")),
+                }
+            }
+        };
+        desk.query(answer).await.unwrap();
+        bank.client.flush().await.unwrap();
+
+        let bus = connect(&site.bus("operator")).await.unwrap();
+        say(&bus, &BankHealth {}).await.unwrap();
+        assert_eq!(asked.load(Ordering::Relaxed), 3);
+        let refusal = say(&bus, &BankHealth {}).await.unwrap_err();
+        assert!(format!("{refusal:#}").contains("no"), "{refusal:#}");
+        assert_eq!(asked.load(Ordering::Relaxed), 4);
+        servers.stop().await.unwrap();
+    }
 }

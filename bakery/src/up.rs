@@ -66,8 +66,11 @@ async fn open_and_wait(
         return Ok(());
     };
     let mut bakery = opened?;
-    fill_in_once(&args.data, site, &opening).await?;
-    banner::print(bakery.addr, servers, &site.secrets.staff, &opening, begin.elapsed());
+    // Where it is stopped in between, the next start goes on with it.
+    let filled = stop.run_until_cancelled(fill_in_once(&args.data, site, &opening)).await;
+    if filled.transpose()?.is_some() {
+        banner::print(bakery.addr, servers, &site.secrets.staff, &opening, begin.elapsed());
+    }
     let ended = tokio::select! {
         () = stop.cancelled() => Ok(()),
         ended = servers.ended() => {

@@ -1,7 +1,7 @@
 //! The counter: the HTTP interface as customers and the kitchen use it, and what they saw of it.
 
 use super::town::{Person, Visit};
-use crate::session::{Api, Session};
+use crate::session::{Api, Session, send_patiently};
 use anyhow::{Context, Result, bail};
 use bakery_nats::slug::Slug;
 use reqwest::{Client, StatusCode};
@@ -67,9 +67,12 @@ impl Counter {
         let (customer, account_id) = self.api.guest(person.name, currency).await?;
         let path = format!("/accounts/{account_id}/deposits");
         let purse = json!({"amount": {"amount": person.purse, "currency": currency}});
-        let (http, paid_in) = self.post(&self.staff, &path, Some(&purse)).await?;
+        // Once, however often it is sent.
+        let deposit = self.api.post(&path).header("Idempotency-Key", account_id.to_string());
+        let paid_in = send_patiently(self.staff.sign(deposit.json(&purse)).await?).await?;
+        let http = paid_in.status();
         if !http.is_success() {
-            bail!("a purse was not paid in: {http} {}", paid_in.detail);
+            bail!("a purse was not paid in: {http} {}", paid_in.json::<Seen>().await?.detail);
         }
         self.customers.push(customer);
         Ok(())

@@ -11,10 +11,10 @@ use bakery_nats::connect::{Bus, connect};
 use bakery_nats::requests::scheduler::JobState;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long the scheduler may take to hear of the branch, in tries of [`TRY_PAUSE_MS`].
-const HEARD_TRIES: u32 = 200;
+/// How long the scheduler may take to hear of the branch, on a machine that has much else to do.
+const HEARD_WITHIN_S: u64 = 60;
 const TRY_PAUSE_MS: u64 = 25;
 
 /// Who works at the counter and in the kitchen, and who writes the report.
@@ -45,11 +45,18 @@ pub(super) async fn prepare(
 
     // Opening, discount, sweep, closing, and one for each product.
     let wanted = menu.products.len() + 4;
-    for _ in 0..HEARD_TRIES {
-        let path = format!("/admin/jobs?branch={}", day.branch);
-        let jobs: Heard = counter.read(&path).await?;
-        if jobs.jobs.iter().filter(|job| job.next_at.is_some()).count() >= wanted {
-            return Ok((bus, counter));
+    let path = format!("/admin/jobs?branch={}", day.branch);
+    let deadline = Instant::now() + Duration::from_secs(HEARD_WITHIN_S);
+    while Instant::now() < deadline {
+        // A service that is late just now is asked again.
+        match counter.read::<Heard>(&path).await {
+            Ok(Heard { jobs })
+                if jobs.iter().filter(|job| job.next_at.is_some()).count() >= wanted =>
+            {
+                return Ok((bus, counter));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the jobs must wait"),
         }
         tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
     }

@@ -3,17 +3,17 @@
 
 use super::Day;
 use super::counter::Counter;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use bakery_nats::money::{Currency, Money};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use console::style;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long the last orders may take to end, in tries of [`TRY_PAUSE_MS`].
-const SETTLE_TRIES: u32 = 300;
+/// How long the last orders may take to end, on a machine that has much else to do.
+const SETTLES_WITHIN_S: u64 = 60;
 const TRY_PAUSE_MS: u64 = 50;
 
 /// The columns, and the fields of a line that are summed in each.
@@ -69,19 +69,27 @@ struct Check {
     detail: Option<String>,
 }
 
-/// The report once the day is closed and its last order has ended.
+/// The report once the day is closed and its last order has ended. Its books are read one after the other, and
+/// where something ends in between they do not agree: they are read again until they do, or for good do not.
 pub(super) async fn wait_for(counter: &Counter, day: &Day) -> Result<Value> {
     let path = format!("/admin/reports/{}/{}", day.branch, day.date);
-    for _ in 0..SETTLE_TRIES {
+    let deadline = Instant::now() + Duration::from_secs(SETTLES_WITHIN_S);
+    let mut last = None;
+    while Instant::now() < deadline {
         // A service that is late just now is asked again.
         match counter.read::<Value>(&path).await {
-            Ok(raw) if Report::deserialize(&raw)?.is_final() => return Ok(raw),
-            Ok(_) => {}
+            Ok(raw) => {
+                let report = Report::deserialize(&raw)?;
+                if report.is_final() && report.adds_up {
+                    return Ok(raw);
+                }
+                last = report.is_final().then_some(raw);
+            }
             Err(error) => tracing::warn!(error = format!("{error:#}"), "the report must wait"),
         }
         tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
     }
-    bail!("the day did not come to its end")
+    last.context("the day did not come to its end")
 }
 
 /// Prints it; true where it adds up.
@@ -151,7 +159,34 @@ fn verdict(check: &Check, money: &impl Fn(i64) -> String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Check, verdict};
+    use super::{Check, verdict, wait_for};
+    use crate::day::Day;
+    use crate::day::counter::Counter;
+    use crate::session::tests::gateway;
+    use serde_json::json;
+    use std::sync::{Arc, OnceLock};
+
+    #[tokio::test]
+    async fn books_that_were_read_while_something_ended_are_read_again() {
+        let report = |closed: bool, adds_up: bool| {
+            let orders = json!({"by_status": {}, "open": 0});
+            let report = json!({"currency": "EUR", "closed": closed, "lines": [], "totals": {},
+                "orders": orders, "checks": [], "adds_up": adds_up});
+            (200, report.to_string())
+        };
+        let tokens = json!({"access_token": "a", "expires_in": 600, "refresh_token": "r"});
+        let answers = vec![
+            (201, tokens.to_string()),
+            report(false, true),
+            report(true, false),
+            (503, json!({"detail": "late"}).to_string()),
+            report(true, true),
+        ];
+        let counter = Counter::open(gateway(answers).await, "manager", "secret").await.unwrap();
+        let day = Day::today(&Arc::new(OnceLock::new())).unwrap();
+        let last = wait_for(&counter, &day).await.unwrap();
+        assert_eq!((&last["closed"], &last["adds_up"]), (&json!(true), &json!(true)));
+    }
 
     #[test]
     fn books_that_do_not_agree_are_said_to() {

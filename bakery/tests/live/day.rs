@@ -2,9 +2,8 @@
 //! turn, customers all the while, and at the end a report that adds up to the unit.
 
 use crate::processes::Processes;
-use crate::shop::{Counter, Ground, answer, answer_when_busy, order_id};
+use crate::shop::{Counter, Ground, answer, answer_once, ask_when_busy, order_id};
 use bakery_chassis::clock::{Anchor, CLOCK_FILE};
-use bakery_nats::ask::ask;
 use bakery_nats::calendar::{Calendar, OpeningHours, Span};
 use bakery_nats::connect::Bus;
 use bakery_nats::messages::inventory::Production;
@@ -28,6 +27,9 @@ const KILL_PAUSE_MS: u64 = 2500;
 const BOTH_DOWN_MS: u64 = 1500;
 /// Even on a machine that has much else to do; a quiet one sees some hundreds.
 const ORDERS_MIN: usize = 30;
+/// Where nobody buys shortly before closing: from before the last loaves come until they are thrown out.
+const LEFT_ALONE: &str = "tokyo";
+const LEFT_ALONE_FOR: TimeDelta = TimeDelta::minutes(35);
 /// Opening, discount, sweep, closing, and one for each of two products.
 const JOBS_OF_A_BRANCH: usize = 6;
 /// How long the last messages and orders may take.
@@ -77,8 +79,8 @@ fn calendar(branch: &PutBranch) -> Calendar {
 /// Everything every branch sells.
 async fn fill(bus: &Bus, branches: &[PutBranch]) {
     for branch in branches {
-        ask(&bus.client, branch).await.expect("a branch");
-        ask(&bus.client, &menu(branch)).await.expect("a menu");
+        ask_when_busy(bus, branch).await.expect("a branch");
+        ask_when_busy(bus, &menu(branch)).await.expect("a menu");
     }
 }
 
@@ -94,6 +96,9 @@ async fn buy(
     while clock() < end {
         turn += 1;
         for (n, branch) in (0..).zip(branches) {
+            if stays_away(branch, clock()) {
+                continue;
+            }
             let product = if turn.is_multiple_of(3) { "donut" } else { "bread" };
             let wish = json!({
                 "branch": branch.id,
@@ -102,7 +107,7 @@ async fn buy(
             });
             let request = counter.post_as(n, "/orders").json(&wish);
             let request = request.header("Idempotency-Key", format!("order-{turn}-{n}"));
-            let (status, body) = answer_when_busy(request).await;
+            let (status, body) = answer(request).await;
             match status {
                 202 => accepted.push(order_id(&body)),
                 409 => assert_eq!(body["code"], "branch_closed", "{body}"),
@@ -114,7 +119,7 @@ async fn buy(
             accepted.get(accepted.len().wrapping_sub(9)).filter(|_| turn.is_multiple_of(5))
         {
             let request = counter.post(&format!("/orders/{order}/cancel"));
-            let (status, body) = answer_when_busy(request).await;
+            let (status, body) = answer(request).await;
             assert!(status == 200 || status == 202 || status == 409, "{status} {body}");
         }
         tokio::time::sleep(Duration::from_millis(SHOPPING_PAUSE_MS)).await;
@@ -165,7 +170,7 @@ async fn report(counter: &Counter, branch: &PutBranch, date: NaiveDate) -> Value
     let path = format!("/admin/reports/{}/{date}", branch.id);
     let begin = Instant::now();
     loop {
-        let (status, report) = answer(counter.get(&path)).await;
+        let (status, report) = answer_once(counter.get(&path)).await;
         assert!(status == 200 || status == 503, "{status} {report}");
         let quiet = report["totals"]["reserved"] == 0 && report["orders"]["open"] == 0;
         if report["closed"] == true && quiet {
@@ -179,6 +184,14 @@ async fn report(counter: &Counter, branch: &PutBranch, date: NaiveDate) -> Value
 fn line<'r>(report: &'r Value, product: &str) -> &'r Value {
     let lines = report["lines"].as_array().unwrap();
     lines.iter().find(|line| line["product_id"] == product).unwrap()
+}
+
+/// The customers of one branch stay away for the last half hour, so that its last loaves are thrown out however
+/// fast the machine serves.
+fn stays_away(branch: &PutBranch, now: DateTime<Utc>) -> bool {
+    let calendar = calendar(branch);
+    let Some(closing) = calendar.closing(calendar.local_date(now)) else { return false };
+    branch.id.as_str() == LEFT_ALONE && (closing - LEFT_ALONE_FOR..closing).contains(&now)
 }
 
 /// Batches from opening to just before closing.

@@ -1,6 +1,6 @@
 //! One key, one order, one answer (I18).
 
-use crate::shop::{Shop, answer, answer_when_busy, order_id, wish};
+use crate::shop::{Shop, answer, order_id, wish};
 use std::collections::HashSet;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -11,7 +11,7 @@ async fn one_key_is_one_order_even_fifty_times_at_once() {
         let counter = shop.counter.clone();
         tries.spawn(async move {
             let request = counter.post_as(1, "/orders").header("Idempotency-Key", "k1");
-            let (status, order) = answer_when_busy(request.json(&wish("bread", 1))).await;
+            let (status, order) = answer(request.json(&wish("bread", 1))).await;
             assert_eq!(status, 202, "{order}");
             order_id(&order)
         });

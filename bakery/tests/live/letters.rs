@@ -1,6 +1,6 @@
 //! Dead letters, from the message that cannot be taken to the one that is handled once more.
 
-use crate::shop::{Shop, answer, fill, read_until};
+use crate::shop::{Shop, answer_once, fill, read_until};
 use bakery_nats::connect::Bus;
 use bakery_nats::dead::DEAD;
 use bakery_nats::envelope::Wire;
@@ -45,7 +45,8 @@ async fn letters(shop: &Shop, many: usize) -> Vec<Value> {
 
 async fn resend(shop: &Shop, letter: &Value) -> (u16, Value) {
     let path = format!("{LETTERS}/{}/resend", letter["sequence"]);
-    answer(shop.counter.post(&path)).await
+    // Each one is counted.
+    answer_once(shop.counter.post(&path)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

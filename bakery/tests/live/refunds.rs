@@ -2,7 +2,7 @@
 //! answers twice; the receipt and the day's report say the same.
 
 use crate::bank::tell;
-use crate::shop::{Shop, answer, order_id};
+use crate::shop::{Shop, answer, order_id, send};
 use bakery_nats::requests::bank::Behaviour;
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ async fn a_refund_outlasts_a_silent_and_a_doubling_bank_and_is_in_every_book_onc
     assert_eq!((status, &problem["code"]), (409, &json!("nothing_to_refund")));
 
     let receipt = shop.counter.get(&format!("/orders/{id}/receipt")).header("Accept", "text/plain");
-    let receipt = receipt.send().await.unwrap().text().await.unwrap();
+    let receipt = send(receipt).await.text;
     assert!(receipt.contains("Remains paid                    0.00 EUR"), "{receipt}");
     let today = shop.counter.read("/branches/main").await["date"].clone();
     let report = format!("/admin/reports/main/{}", today.as_str().expect("a date"));

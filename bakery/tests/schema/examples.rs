@@ -8,6 +8,7 @@ use bakery_nats::messages::scheduler::SweepDue;
 use bakery_testbed::message;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Before all others: who is needed, an order for each thing that can be done with one, a webhook.
@@ -25,6 +26,9 @@ const STEPS: [&str; 4] = [
     "post-kitchen-orders-id-serve",
     "post-orders-id-refunds",
 ];
+/// The longest until an order is paid.
+const PAID_WITHIN_S: u64 = 60;
+const LOOK_AGAIN_MS: u64 = 100;
 /// Nobody listens there.
 const HOOK: &str = "http://127.0.0.1:9/hook";
 /// After all others: what they need is gone then.
@@ -140,7 +144,26 @@ impl Guide<'_> {
         }
         let answer = send(request).await;
         self.learn(operation.id(), &answer);
+        if operation.id() == "post-orders" {
+            self.is_paid().await;
+        }
         answer
+    }
+
+    /// Waits until the order is paid, as all that is done with it needs: the wait of its example may be over
+    /// before.
+    async fn is_paid(&self) {
+        let path = format!("/orders/{}", text(&self.order, "/id"));
+        let begin = Instant::now();
+        loop {
+            let read = self.demo.request("GET", &path).bearer_auth(&self.tokens["operator"]);
+            let order = send(read).await.json();
+            if order["status"] == "confirmed" {
+                return;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(PAID_WITHIN_S), "not paid: {order}");
+            tokio::time::sleep(Duration::from_millis(LOOK_AGAIN_MS)).await;
+        }
     }
 
     fn learn(&mut self, id: &str, answer: &Answer) {

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// Says how many examples are made for an operation; `SCHEMATHESIS_EXAMPLES=200` is thorough.
 const EXAMPLES: &str = "SCHEMATHESIS_EXAMPLES";
 const EXAMPLES_DEFAULT: &str = "10";
+/// Says which ones: the same number makes the same requests, and any other makes others.
+const SEED: &str = "SCHEMATHESIS_SEED";
+const SEED_DEFAULT: &str = "1";
 /// One: Python 3.11 loses count of its own depth where two threads read source code at once.
 const WORKERS: &str = "1";
 /// The longest that one user's run may take for each example.
@@ -30,9 +33,9 @@ async fn requests_made_from_the_document_find_nothing_that_it_does_not_say() {
             return;
         }
     };
-    #[expect(clippy::disallowed_methods, reason = "a test is asked for more by its environment")]
-    let examples = std::env::var(EXAMPLES).unwrap_or_else(|_| EXAMPLES_DEFAULT.to_owned());
+    let (examples, seed) = (asked_for(EXAMPLES, EXAMPLES_DEFAULT), asked_for(SEED, SEED_DEFAULT));
     println!("{examples} examples an operation; {EXAMPLES}=200 is thorough");
+    println!("the seed is {seed}; another {SEED} makes other requests");
     // Webhooks are off, so that no address that is made up is ever called.
     let demo = Demo::start(&[]);
     let users = [
@@ -42,21 +45,31 @@ async fn requests_made_from_the_document_find_nothing_that_it_does_not_say() {
     ];
     let mut wrong = Vec::new();
     for (user, token) in users {
-        if !run(&venv, &demo, user, token.as_deref(), &examples).await {
+        if !run(&venv, &demo, (user, token.as_deref()), (&examples, &seed)).await {
             wrong.push(user);
         }
     }
     assert!(wrong.is_empty(), "findings as {wrong:?}");
 }
 
-/// Whether a run as this user found nothing.
-async fn run(venv: &Venv, demo: &Demo, user: &str, token: Option<&str>, examples: &str) -> bool {
+#[expect(clippy::disallowed_methods, reason = "a test is asked for more by its environment")]
+fn asked_for(name: &str, usual: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| usual.to_owned())
+}
+
+/// Whether a run as this user, of so many examples by this seed, found nothing.
+async fn run(
+    venv: &Venv,
+    demo: &Demo,
+    (user, token): (&str, Option<&str>),
+    (examples, seed): (&str, &str),
+) -> bool {
     let folder = tempfile::tempdir().expect("a folder");
     let config = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schema/schemathesis.toml");
     let mut program = venv.program("st");
     program.args(["--config-file", config, "run"]).arg(format!("{}/openapi.json", demo.origin));
     program.args(["--max-examples", examples, "--workers", WORKERS, "--continue-on-failure"]);
-    program.args(["--no-color", "--warnings", "off", "--exclude-tag", LIVE]);
+    program.args(["--seed", seed, "--no-color", "--warnings", "off", "--exclude-tag", LIVE]);
     if let Some(token) = token {
         program.args(["--exclude-operation-id", SIGN_OUT]);
         program.args(["--header", &format!("Authorization: Bearer {token}")]);

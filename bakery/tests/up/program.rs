@@ -70,7 +70,7 @@ impl Program {
     /// The order that the banner shows, sent as it stands there.
     pub(crate) fn order_as_the_banner_says(&self) -> (u16, Value) {
         let body = self.json_in_banner("/api/v1/orders");
-        self.curl(&["-H", "Prefer: wait=10", "--json", &body], "/api/v1/orders")
+        self.curl(&["-H", "Prefer: wait=20", "--json", &body], "/api/v1/orders")
     }
 
     /// The same bakery after a restart, for who was there before.
@@ -151,7 +151,8 @@ pub(crate) fn pids_of_servers(data: &Path) -> Vec<u32> {
 
 /// Postgres' own children share its folder; only the first of the family counts.
 fn is_forked(pid: u32, data: &str) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    // One that ended while we looked is no server any more.
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/status")) else { return true };
     let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap_or_default();
     let line = std::fs::read_to_string(format!("/proc/{}/cmdline", parent.trim()));
     line.unwrap_or_default().contains(&format!("{data}/postgres"))

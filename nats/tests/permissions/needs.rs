@@ -210,7 +210,7 @@ async fn an_operator_asks_sends_listens_and_destroys() {
     publish(&operator, vec![command_to_inventory()]).await;
     let heard = loop {
         let heard = soon("its own command", everything.next()).await.unwrap();
-        // Signs of life of the consumers for screens are heard, too.
+        // Where nothing is new the consumer `live` gives signs of life.
         if heard.status.is_none() {
             break heard;
         }
