@@ -19,6 +19,8 @@ const PATIENT: Limits = Limits {
     connection_ms: PATIENCE_MS,
     opening_ms: PATIENCE_MS,
 };
+/// Connections of a test to one database.
+const CONNECTIONS_MAX: usize = 4;
 
 static SERVERS: OnceCell<Servers> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -29,10 +31,16 @@ async fn servers() -> &'static Servers {
     SERVERS.get_or_init(|| async { Servers::temporary(wanted).await.expect("Postgres") }).await
 }
 
-/// A database of its own with a service's schema, and a pool on it that waits as long as it takes.
+/// A pool that waits as long as it takes.
+pub fn patient_pool(url: String, purpose: Purpose) -> Pool {
+    let config = DatabaseConfig { url, pool_max: CONNECTIONS_MAX };
+    pool_within(&config, purpose, PATIENT).expect("a pool")
+}
+
+/// A database of its own with a service's schema, and a patient pool on it.
 pub async fn fresh(service: &'static str, migrations: EmbeddedMigrations) -> Pool {
     let url = fresh_url(service, migrations).await;
-    pool_within(&DatabaseConfig { url, pool_max: 4 }, Purpose::Work, PATIENT).expect("a pool")
+    patient_pool(url, Purpose::Work)
 }
 
 /// The same, for who makes the pool: a pool belongs to one test, a database need not.
