@@ -32,8 +32,10 @@ const SETTINGS: [&str; 12] = [
     "log_timezone=UTC",
     "logging_collector=off",
 ];
-/// Without them tests are twice as fast, and a crash of the machine loses everything.
-const SETTINGS_NOT_DURABLE: [&str; 2] = ["fsync=off", "full_page_writes=off"];
+/// Without them tests are twice as fast, and a crash of the machine loses everything. Of the databases of
+/// tests there are as many at once as there are cores; what is said last counts.
+const SETTINGS_NOT_DURABLE: [&str; 3] =
+    ["fsync=off", "full_page_writes=off", "max_connections=1000"];
 
 /// A running Postgres. Its superuser can connect.
 pub struct Postgres {
