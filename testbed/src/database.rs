@@ -5,13 +5,18 @@ use bakery_chassis::migrate;
 use bakery_embedded::{Servers, Temporary};
 use bakery_nats::Pool;
 use diesel::QueryableByName;
+use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::EmbeddedMigrations;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
 /// Longer than anything that is waited for; a circle is found by Postgres itself after a second.
 const PATIENCE: &str = "60s";
+/// A test waits no longer for a connection.
+const WAIT_S: u64 = 30;
+const RETRY_PAUSE_MS: u64 = 50;
 
 static SERVERS: OnceCell<Servers> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -49,13 +54,26 @@ fn migrated(service: &'static str, url: &str, migrations: EmbeddedMigrations) {
     runtime.block_on(migrate::run(service, url, migrations)).expect("migrations");
 }
 
+/// A connection out of a pool. How long that waits is the product's own short limit, so on a busy machine
+/// a test asks again.
+pub async fn connection(pool: &Pool) -> Object<AsyncPgConnection> {
+    let deadline = Instant::now() + Duration::from_secs(WAIT_S);
+    loop {
+        match pool.get().await {
+            Ok(conn) => return conn,
+            Err(error) => assert!(Instant::now() < deadline, "no connection: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(RETRY_PAUSE_MS)).await;
+    }
+}
+
 /// Opens all connections of a pool, and lets each wait for a lock for as long as a test may take. Who is
 /// to wait does so at once then, and not for a second at the most, which on a busy machine is over before
 /// the test has seen it.
 pub async fn patient(pool: &Pool) {
     let mut open = Vec::new();
     for _ in 0..pool.status().max_size {
-        let mut conn = pool.get().await.expect("a connection");
+        let mut conn = connection(pool).await;
         let limits =
             format!("SET lock_timeout = '{PATIENCE}'; SET statement_timeout = '{PATIENCE}'");
         conn.batch_execute(&limits).await.expect("its limits");
@@ -71,7 +89,7 @@ struct Number {
 
 /// The one number a query gives: `SELECT count(*) AS number ...`.
 pub async fn number(pool: &Pool, sql: &str) -> i64 {
-    let mut conn = pool.get().await.expect("a connection");
+    let mut conn = connection(pool).await;
     let row: Number =
         diesel::sql_query(sql).get_result(&mut conn).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     row.number
@@ -79,6 +97,6 @@ pub async fn number(pool: &Pool, sql: &str) -> i64 {
 
 /// Runs statements, such as a fault.
 pub async fn execute(pool: &Pool, sql: &str) {
-    let mut conn = pool.get().await.expect("a connection");
+    let mut conn = connection(pool).await;
     conn.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
