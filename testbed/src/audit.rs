@@ -1,6 +1,7 @@
 //! The books of three services, put side by side when all is quiet: goods for money, money for
 //! goods, nothing held, nothing lost. It reads the databases and shares no code with the services.
 
+use crate::database::connection;
 use bakery_nats::Pool;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
@@ -30,7 +31,7 @@ struct Figure {
 type Figures = BTreeMap<String, i64>;
 
 async fn figures(pool: &Pool, sql: &str) -> Figures {
-    let mut conn = pool.get().await.expect("a connection");
+    let mut conn = connection(pool).await;
     let rows: Vec<Figure> =
         diesel::sql_query(sql).load(&mut conn).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     rows.into_iter().map(|row| (row.name, row.figure)).collect()

@@ -5,9 +5,11 @@ use bakery_chassis::migrate;
 use bakery_embedded::{Servers, Temporary};
 use bakery_nats::Pool;
 use diesel::QueryableByName;
+use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::EmbeddedMigrations;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
 /// Longer than anything that is waited for, on a busy machine too; a circle of locks is found by
@@ -21,6 +23,9 @@ const PATIENT: Limits = Limits {
 };
 /// Connections of a test to one database.
 const CONNECTIONS_MAX: usize = 4;
+/// A test waits no longer for a connection out of a service's own pool.
+const WAIT_S: u64 = 30;
+const RETRY_PAUSE_MS: u64 = 50;
 
 static SERVERS: OnceCell<Servers> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -64,6 +69,19 @@ fn migrated(service: &'static str, url: &str, migrations: EmbeddedMigrations) {
     runtime.block_on(migrate::run(service, url, migrations)).expect("migrations");
 }
 
+/// A connection out of any pool: a service's own does not wait for long, so on a busy machine it is asked
+/// again.
+pub async fn connection(pool: &Pool) -> Object<AsyncPgConnection> {
+    let deadline = Instant::now() + Duration::from_secs(WAIT_S);
+    loop {
+        match pool.get().await {
+            Ok(conn) => return conn,
+            Err(error) => assert!(Instant::now() < deadline, "no connection: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(RETRY_PAUSE_MS)).await;
+    }
+}
+
 #[derive(QueryableByName)]
 struct Number {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -72,7 +90,7 @@ struct Number {
 
 /// The one number a query gives: `SELECT count(*) AS number ...`.
 pub async fn number(pool: &Pool, sql: &str) -> i64 {
-    let mut conn = pool.get().await.expect("a connection");
+    let mut conn = connection(pool).await;
     let row: Number =
         diesel::sql_query(sql).get_result(&mut conn).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
     row.number
@@ -80,6 +98,6 @@ pub async fn number(pool: &Pool, sql: &str) -> i64 {
 
 /// Runs statements, such as a fault.
 pub async fn execute(pool: &Pool, sql: &str) {
-    let mut conn = pool.get().await.expect("a connection");
+    let mut conn = connection(pool).await;
     conn.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }

@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 const ID: Uuid = Uuid::from_u128(1);
 const READERS: u32 = 1000;
+/// Where each of the 99 waited for its command, they would take 5 s.
+const READ_WITHIN_S: u64 = 4;
 
 fn open(url: &str) -> Arc<Redis> {
     Arc::new(Redis::open(url).unwrap())
@@ -32,12 +34,12 @@ async fn order(cache: &Cache, owner: &'static str) -> Bytes {
     cache.order(ID, |_| true, async move { Ok(owner) }).await.unwrap().json
 }
 
-/// On a busy machine a command may be too slow, and be a miss like any other.
+/// On a busy machine a command may be too slow, and be a miss like any other; so may what makes room.
 async fn until_kept(cache: &Cache, owner: &'static str) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while order(cache, "something else").await != format!("{owner:?}") {
         assert!(Instant::now() < deadline, "nothing is ever kept");
-        cache.redis.as_ref().unwrap().client().flushall::<()>(false).await.unwrap();
+        drop(cache.redis.as_ref().unwrap().client().flushall::<()>(false).await);
         order(cache, owner).await;
     }
 }
@@ -52,7 +54,7 @@ async fn without_redis_everything_is_a_miss_at_once() {
             assert_eq!(order(&cache, owner).await, format!("{owner:?}"));
         }
         cache.drop_order(ID).await;
-        assert!(start.elapsed() < Duration::from_secs(1));
+        assert!(start.elapsed() < Duration::from_secs(READ_WITHIN_S), "each waits");
         assert_eq!(cache.ping().await.is_some_and(|pong| pong.is_err()), url.is_some());
     }
 }
@@ -103,7 +105,7 @@ async fn until_menu_kept(cache: &Cache, branch: &Slug) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while menu(cache, branch, "something else").await != "\"three left\"" {
         assert!(Instant::now() < deadline, "nothing is ever kept");
-        cache.redis.as_ref().unwrap().client().flushall::<()>(false).await.unwrap();
+        drop(cache.redis.as_ref().unwrap().client().flushall::<()>(false).await);
         menu(cache, branch, "three left").await;
     }
 }

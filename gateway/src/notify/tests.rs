@@ -18,7 +18,7 @@ use bakery_nats::envelope::{Cause, Outgoing, Wire, new_trace};
 use bakery_nats::messages::inventory::Line;
 use bakery_nats::messages::orders::{OrderChanged, Status};
 use bakery_nats::money::Currency;
-use bakery_testbed::database::{self, execute, number};
+use bakery_testbed::database::{self, connection, execute, number};
 use bakery_testbed::{at, id, message};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,7 +71,7 @@ async fn add(pool: &Pool, url: &str, events: &[&str]) -> Uuid {
     let webhook_id = Uuid::now_v7();
     let events = events.iter().map(|event| (*event).to_owned()).collect();
     let wanted = Wanted { url: url.to_owned(), events, branch: None };
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(pool).await;
     webhook::add(&mut conn, webhook_id, &wanted, &[7; 32]).await.unwrap().unwrap();
     drop(conn);
     let since = format!("UPDATE webhook SET since = '{}' WHERE id = '{webhook_id}'", at(0));

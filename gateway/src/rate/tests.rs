@@ -119,7 +119,10 @@ async fn a_limit_holds_while_redis_dies_comes_back_and_has_forgotten_everything(
     }
     assert_eq!(allowed(&limiter, "ada", 5, 20).await, 0, "Redis has forgotten, so have we");
     assert_eq!(allowed(&limiter, "cy", 5, 4).await, 4);
-    redis.client().flushall::<()>(false).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(WAIT_S);
+    while let Err(error) = redis.client().flushall::<()>(false).await {
+        assert!(Instant::now() < deadline, "{error}");
+    }
     assert_eq!(allowed(&limiter, "cy", 5, 20).await, 1);
     servers.stop().await.unwrap();
 }
@@ -147,7 +150,11 @@ async fn the_script_allows_no_more_than_the_limit_in_any_window() {
     let rule = Rule { bucket: "test", limit: 5, window };
     let key = Key::of(&rule, "ada");
     let (start, mut taken, mut waits) = (Instant::now(), Vec::new(), 0);
-    while start.elapsed() < Duration::from_secs(3) {
+    // On a busy machine enough has not been tried by then.
+    let is_enough = |taken: &[_], waits| taken.len() > 15 && waits > 50;
+    while start.elapsed() < Duration::from_secs(3)
+        || !is_enough(&taken, waits) && start.elapsed() < Duration::from_secs(WAIT_S)
+    {
         let before = Instant::now();
         match shared::take(redis.client(), &key, &rule).await {
             Ok(decision) if decision.allowed => {
@@ -164,7 +171,7 @@ async fn the_script_allows_no_more_than_the_limit_in_any_window() {
         }
         tokio::time::sleep(Duration::from_millis(3)).await;
     }
-    assert!(taken.len() > 15 && waits > 50, "{} taken, {waits} refused", taken.len());
+    assert!(is_enough(&taken, waits), "{} taken, {waits} refused", taken.len());
     for six in taken.windows(6) {
         let apart = six[5].1 - six[0].0;
         assert!(apart >= window, "six within {apart:?}");

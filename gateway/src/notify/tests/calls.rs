@@ -7,7 +7,7 @@ use crate::notify::settle::settle;
 use crate::notify::sign::{secret_text, tests::recomputed};
 use crate::notify::webhook;
 use crate::notify::worker::Channel;
-use bakery_testbed::database::execute;
+use bakery_testbed::database::{connection, execute};
 use std::collections::BTreeSet;
 
 const DELIVERED: &str = "delivery WHERE state = 'delivered'";
@@ -38,7 +38,7 @@ async fn a_call_is_signed_and_says_what_the_outbox_says() {
 async fn for_a_day_both_secrets_sign_and_then_the_new_one() {
     let (pool, receiver) = (open().await, Receiver::open(Manner::Answers(200)).await);
     let webhook_id = add(&pool, &receiver.url, &["order.ready"]).await;
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(&pool).await;
     webhook::rotate(&mut conn, webhook_id, &[8; 32]).await.unwrap().unwrap();
     drop(conn);
     let _worker = work(&pool);
@@ -76,7 +76,7 @@ async fn what_was_told_before_a_crash_is_told_again_under_the_same_id() {
     let (pool, receiver) = (open().await, Receiver::open(Manner::Answers(200)).await);
     add(&pool, &receiver.url, &["order.ready"]).await;
     hear_ready(&pool, 1..2).await;
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(&pool).await;
     let taken = take_calls(&mut conn, 10).await.unwrap().pop().unwrap();
     let outcome = calls().tell(&taken).await;
     assert_eq!(receiver.told().len(), 1);
@@ -103,7 +103,7 @@ async fn what_has_ended_can_be_asked_for_again() {
     hear_ready(&pool, 1..2).await;
     let _worker = work(&pool);
     until(&pool, DELIVERED, 1).await;
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(&pool).await;
     let page = delivery::page(&mut conn, webhook_id, None, 10).await.unwrap();
     let again = delivery::resend(&mut conn, (page[0].id, webhook_id)).await.unwrap().unwrap();
     assert_eq!((again.state.as_str(), again.attempt), ("due", 0));

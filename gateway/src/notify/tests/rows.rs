@@ -9,7 +9,7 @@ use crate::sweep::round;
 use crate::users::news::Input;
 use bakery_nats::envelope::{Delivered, Wire};
 use bakery_nats::messages::orders::Status;
-use bakery_testbed::database::execute;
+use bakery_testbed::database::{connection, execute};
 use bakery_testbed::{at, id, message};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -136,7 +136,7 @@ async fn where_webhooks_are_off_nothing_is_written() {
     assert_eq!(count(&pool, "delivery").await, 0);
     hear(&pool, &[ahead(2, 7)]).await;
     assert_eq!(count(&pool, "delivery").await, 1);
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(&pool).await;
     webhook::set_enabled(&mut conn, webhook_id, false).await.unwrap().unwrap();
     hear(&pool, &[ahead(3, 8)]).await;
     assert_eq!(count(&pool, "delivery").await, 1);
@@ -155,7 +155,7 @@ async fn who_asks_to_be_told_while_the_log_is_read_again_hears_nothing_of_before
     execute(&pool, "TRUNCATE seen_order, seen_account, record").await;
     let events = vec!["order.ready".to_owned()];
     let wanted = Wanted { url: "http://127.0.0.1:1/".to_owned(), events, branch: None };
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(&pool).await;
     webhook::add(&mut conn, Uuid::now_v7(), &wanted, &[7; 32]).await.unwrap().unwrap();
     hear(&pool, &old).await;
     assert_eq!(count(&pool, "delivery").await, 0);

@@ -6,18 +6,21 @@ use crate::app::App;
 use crate::auth::attempts::{PER_ACCOUNT_MAX, PER_ADDRESS_MAX};
 use crate::client::Peer;
 use serde_json::{Value, json};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const PASSWORD: &str = "correct horse battery";
+
+/// This machine's.
+pub(super) const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 /// An address of the documentation's range, or of the next ones.
 fn address(n: u32) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::from(0xc000_0200 + n), 40_000))
 }
 
-async fn post(app: &App, path: &str, body: &Value, from: SocketAddr) -> Answered {
+pub(super) async fn post(app: &App, path: &str, body: &Value, from: SocketAddr) -> Answered {
     let mut request = request("POST", path, Some(body));
     request.extensions_mut().insert(Peer(from));
     send_bare(app.clone(), request).await
@@ -32,8 +35,7 @@ async fn sign_in(app: &App, username: &str, password: &str, from: SocketAddr) ->
 async fn somebody(shop: &Shop) -> String {
     let username = format!("u{}", Uuid::new_v4().simple());
     let body = json!({"username": username, "password": PASSWORD, "name": "Ada"});
-    let answered = post(&shop.app, "/api/v1/users", &body, SocketAddr::from(([127, 0, 0, 1], 1)));
-    assert_eq!(answered.await.status, 201);
+    assert_eq!(post(&shop.app, "/api/v1/users", &body, HERE).await.status, 201);
     username
 }
 
@@ -94,9 +96,8 @@ async fn newcomers_from_one_address_are_few_and_this_machine_may_have_more() {
     }
     assert_eq!(statuses[..20], [201; 20]);
     assert_eq!(statuses[20..], [429; 2]);
-    let here = SocketAddr::from(([127, 0, 0, 1], 1));
     for _ in 0..22 {
-        assert_eq!(post(&shop.app, "/api/v1/guests", &guest, here).await.status, 201);
+        assert_eq!(post(&shop.app, "/api/v1/guests", &guest, HERE).await.status, 201);
     }
 }
 

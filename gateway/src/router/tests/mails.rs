@@ -54,7 +54,16 @@ impl Post {
         message::handle(&self.pool, News, &wires).await;
     }
 
-    /// Waits until so many rows are there.
+    /// From now on mails are taken, and those that wait are sent at once.
+    async fn takes_mails(&self) {
+        self.server.says(None);
+        // Who is on the way may have heard the old answer, and would wait again.
+        self.until("lease IS NOT NULL", 0).await;
+        execute(&self.pool, "UPDATE delivery SET due_at = now()").await;
+    }
+
+    /// Waits until so many rows are there. On a busy machine it may be late, when what failed for now has
+    /// been tried once more.
     async fn until(&self, what: &str, rows: i64) {
         let sql = format!("SELECT count(*) AS number FROM delivery WHERE {what}");
         let deadline = Instant::now() + Duration::from_secs(WAIT_S);
@@ -134,11 +143,11 @@ async fn what_is_refused_for_now_is_tried_again_and_for_ever_is_not() {
     let post = Post::open().await;
     post.server.says(Some("451 later, ada@example.org"));
     post.hear(1, Status::Ready).await;
-    post.until("state = 'due' AND attempt = 1 AND answer = 451 AND lease IS NULL", 1).await;
-    post.server.says(None);
-    execute(&post.pool, "UPDATE delivery SET due_at = now()").await;
-    post.until("state = 'delivered' AND attempt = 2", 1).await;
-    assert_eq!((post.server.mails().len(), post.server.refused()), (1, 1));
+    post.until("state = 'due' AND attempt >= 1 AND answer = 451 AND lease IS NULL", 1).await;
+    post.takes_mails().await;
+    post.until("state = 'delivered' AND attempt >= 2", 1).await;
+    assert_eq!(post.server.mails().len(), 1);
+    assert!(post.server.refused() >= 1);
 
     post.server.says(Some("550 nobody, ada@example.org"));
     post.hear(2, Status::Ready).await;
@@ -156,7 +165,7 @@ async fn without_an_address_there_is_nobody_to_tell() {
     post.until("state = 'skipped'", 1).await;
     post.shop.refuses("orders.order", Refusal::unavailable("the orders service"));
     post.hear(2, Status::Ready).await;
-    post.until("state = 'due' AND attempt = 1 AND lease IS NULL", 1).await;
+    post.until("state = 'due' AND attempt >= 1 AND lease IS NULL", 1).await;
     post.shop.refuses("orders.order", Refusal::not_found("order", 3));
     post.hear(3, Status::Ready).await;
     post.until("state = 'failed' AND attempt = 1", 1).await;
@@ -203,8 +212,7 @@ async fn a_mail_counts_once_however_often_the_mail_server_is_tried() {
     let post = Post::open().await;
     post.server.says(Some("451 later"));
     post.hear_ready(0..10, "ada@example.org").await;
-    post.until("state = 'due' AND attempt = 1 AND lease IS NULL", 10).await;
-    post.server.says(None);
-    execute(&post.pool, "UPDATE delivery SET due_at = now()").await;
-    post.until("state = 'delivered' AND attempt = 2", 10).await;
+    post.until("state = 'due' AND attempt >= 1 AND answer = 451 AND lease IS NULL", 10).await;
+    post.takes_mails().await;
+    post.until("state = 'delivered' AND attempt >= 2", 10).await;
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 /// Nothing that a test waits for takes longer.
 const WAIT_S: u64 = 30;
+/// In all that time it is read less often than anybody may.
+const LOOK_PAUSE_MS: u64 = 50;
 
 async fn menu(shop: &Shop, branch: &str) -> Value {
     let answered = shop.send("GET", &format!("/api/v1/menu?branch={branch}"), None).await;
@@ -22,6 +24,7 @@ async fn until_kept(shop: &Shop, branch: &str) {
             return;
         }
         assert!(Instant::now() < deadline, "the menu is never kept");
+        tokio::time::sleep(Duration::from_millis(LOOK_PAUSE_MS)).await;
     }
 }
 

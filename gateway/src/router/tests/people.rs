@@ -15,7 +15,6 @@ use bakery_chassis::clock;
 use bakery_chassis::database::{DatabaseConfig, Purpose, pool};
 use bakery_nats::requests::gateway::Role;
 use bakery_testbed::database;
-use diesel_async::SimpleAsyncConnection;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -73,7 +72,7 @@ pub(super) async fn person(users: &Users, role: Role) -> Caller {
          INSERT INTO session (id, user_id, created_at, expires_at)
          VALUES ('{session_id}', '{user_id}', now(), now() + interval '1 day')"
     );
-    users.connection().await.unwrap().batch_execute(&sql).await.unwrap();
+    database::execute(&users.pool, &sql).await;
     Caller { user_id, role, account_id, session_id }
 }
 

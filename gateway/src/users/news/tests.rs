@@ -10,7 +10,8 @@ use bakery_nats::messages::inventory::Line;
 use bakery_nats::messages::orders::{OrderChanged, OrderRefunded, Status};
 use bakery_nats::money::Currency;
 use bakery_nats::process::Outcome;
-use bakery_testbed::{at, database, id, message};
+use bakery_testbed::database::{self, connection};
+use bakery_testbed::{at, id, message};
 use diesel_async::AsyncConnection;
 
 fn changed(order: u64, status: Status, version: i64) -> OrderChanged {
@@ -138,7 +139,7 @@ fn refunded(order: u64, refund: u64, amount: i64) -> Wire {
 
 /// What was spent, by status.
 async fn spent(pool: &Pool) -> Vec<(String, i64)> {
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(pool).await;
     let rows = crate::users::seen::by_status(&mut conn, id("account", 1)).await.unwrap();
     rows.into_iter().map(|row| (row.status, row.total)).collect()
 }
@@ -159,7 +160,7 @@ async fn a_refund_lowers_what_was_spent_once_also_where_it_comes_before_its_orde
     database::execute(&pool, "DELETE FROM record").await;
     take(&pool, &[refunded(1, 1, 200)]).await;
     assert_eq!(spent(&pool).await, expected);
-    let mut conn = pool.get().await.unwrap();
+    let mut conn = connection(&pool).await;
     let known = conn.transaction(async |conn| crate::users::seen::forget_taken(conn).await);
     assert_eq!(known.await.unwrap(), 2);
     drop(conn);
