@@ -3,7 +3,6 @@
 use crate::browser::browse;
 use crate::tab::Tab;
 use crate::world::{World, product};
-use bakery_nats::ask::ask;
 use bakery_nats::messages::scheduler::BakeDue;
 use bakery_nats::publish::{Outlet, Stream};
 use bakery_nats::requests::inventory::ListProducts;
@@ -65,7 +64,7 @@ fn a_dead_letter_is_shown_with_its_reason_and_is_taken_once_its_cause_is_mended(
 
         let products = vec![product(&(&id, "Stollen", 900, 0))];
         let list = ListProducts { branch: BRANCH.parse().unwrap(), products };
-        ask(&world.bus.client, &list).await.expect("a product");
+        world.ask(&list).await;
         ops.press(&format!("Send again: {number}")).await;
         ops.sees(".letter .outcome", "taken").await;
         let shop = world.tab(&format!("/?branch={BRANCH}")).await;

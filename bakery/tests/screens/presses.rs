@@ -3,7 +3,6 @@
 use crate::browser::browse;
 use crate::orders::{buy, order};
 use crate::world::{Ware, World, product};
-use bakery_nats::ask::ask;
 use bakery_nats::requests::inventory::ListProducts;
 use serde_json::{Value, json};
 
@@ -66,9 +65,7 @@ fn a_new_product_is_shown_also_where_its_menu_came_late_and_stays_where_an_old_o
         shop.sees(".live-pill", "Live").await;
         shop.js(NO_MENU, json!([])).await;
         let products = vec![product(&SHELF[0])];
-        ask(&world.bus.client, &ListProducts { branch: branch.parse().unwrap(), products })
-            .await
-            .expect("a product");
+        world.ask(&ListProducts { branch: branch.parse().unwrap(), products }).await;
         world.bake(&branch, "rye", 3).await;
         shop.sees_no(".product", "Rye bread").await;
         shop.js("globalThis.isBack = true", json!([])).await;
@@ -233,8 +230,8 @@ fn a_page_that_is_left_while_somebody_signs_in_has_nobody_signed_in() {
         shop.press_in("header", "Sign in").await;
         shop.fill("Username", &world.hire("customer").await).await;
         shop.fill("Password", &world.demo.password).await;
-        shop.press_in("dialog", "Sign in").await;
-        shop.until("it is asked who it is", "globalThis.go !== undefined").await;
+        let asked = "globalThis.go !== undefined";
+        shop.press_until("dialog", "Sign in", "it is asked who it is", asked).await;
         shop.reload().await;
         shop.press_in("#basket", "Order").await;
         shop.sees("dialog", "You order as a guest.").await;
