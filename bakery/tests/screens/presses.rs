@@ -31,9 +31,11 @@ window.fetch = async (path, options) => {
 };";
 /// What has this in its path is sent when the test says so.
 const HELD: &str = "const [asked, part] = [window.fetch, arguments[0]];
-window.fetch = async (path, ...more) => {
-  if (String(path).includes(part)) await new Promise((resolve) => { globalThis.go = resolve; });
-  return asked(path, ...more);
+window.fetch = async (path, options) => {
+  if (!String(path).includes(part)) return asked(path, options);
+  await new Promise((resolve) => { globalThis.go = resolve; });
+  // The page would give it up after a while; the test may take longer.
+  return asked(path, { ...options, signal: undefined });
 };";
 const TWO_HOURS_LATER: &str =
     "const now = Date.now.bind(Date); Date.now = () => now() + 2 * 3_600_000;";
@@ -157,6 +159,7 @@ fn that_it_is_too_late_to_call_an_order_off_is_said_also_where_the_page_was_fast
         let branch = world.branch("Bakery of late thoughts", &SHELF).await;
         let shop = world.tab(&format!("/?branch={branch}")).await;
         buy(&shop, &["Rye bread"]).await;
+        let token = world.token("kitchen").await;
         shop.js(HELD, json!(["/cancel"])).await;
         shop.press("Call the order off").await;
         shop.press("Yes, call it off").await;
@@ -165,7 +168,7 @@ fn that_it_is_too_late_to_call_an_order_off_is_said_also_where_the_page_was_fast
             .await;
         let id = shop.path().await.trim_start_matches("/orders/").to_owned();
         let start = format!("/kitchen/orders/{id}/start");
-        world.api(&world.token("kitchen").await, "POST", &start, Value::Null).await;
+        world.api(&token, "POST", &start, Value::Null).await;
         shop.sees("h1", "The kitchen is at work").await;
         shop.js("globalThis.go()", json!([])).await;
         shop.sees(".actions .error", "It is too late for that").await;
