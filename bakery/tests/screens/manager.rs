@@ -99,6 +99,23 @@ fn a_branch_that_is_closed_by_hand_takes_no_orders_until_it_is_opened_again() {
 }
 
 #[test]
+fn a_branch_is_not_drawn_anew_where_another_one_changes() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of the unmoved", &[]).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#branch")).await;
+        manager.text(".danger.big").await;
+        let mark = "window.marked = [document.querySelector('.danger.big'),
+            [...document.querySelectorAll('.panel li')].find((one) => one.textContent.includes('the unmoved')).querySelector('strong')]";
+        manager.js(mark, json!([])).await;
+        world.branch("Bakery of the moved", &[]).await;
+        manager.sees(".panel li", "Bakery of the moved").await;
+        let stays = manager.js("return marked.map((one) => one.isConnected)", json!([])).await;
+        assert_eq!(stays, json!([true, true]), "the button, and the line of the branch");
+        manager.behaved().await;
+    });
+}
+
+#[test]
 fn a_line_that_is_refunded_is_said_to_who_ordered_it() {
     browse(async |world: &World| {
         let branch = world.branch("Bakery of refunds", &[("rye", "Rye bread", 540, 5)]).await;

@@ -24,6 +24,13 @@ const all = (css) => [...document.querySelectorAll(css)].filter(shown);
 const reached = (css) => all(css).filter((one) => root.contains(one));
 const nameOf = (element) => tidy(element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent);
 const said = (element) => tidy(element.innerText ?? element.textContent);
+const aim = (found) => {
+  if (!found) return null;
+  found.scrollIntoView({ block: "center", behavior: "instant" });
+  globalThis.pressed = false;
+  addEventListener("click", () => { globalThis.pressed = true; }, { capture: true, once: true });
+  return found;
+};
 "#;
 /// Runs in every page before its own scripts: notes what must not happen.
 const WATCH: &str = r#"
@@ -168,8 +175,7 @@ impl<'a> Tab<'a> {
         let script = r#"
             const kinds = ["a", "button", "summary", "label.tick"].map((kind) => `${arguments[0]} ${kind}`);
             const found = reached(kinds.join()).find((one) => nameOf(one) === arguments[1] && !one.disabled && !one.ariaDisabled);
-            found?.scrollIntoView({ block: "center", behavior: "instant" });
-            return found ?? null;"#;
+            return aim(found);"#;
         self.press_found(&format!("{name:?} to press in {css:?}"), script, json!([css, name]))
             .await;
     }
@@ -192,8 +198,7 @@ impl<'a> Tab<'a> {
     pub(crate) async fn press_at(&self, css: &str) {
         let script = r#"
             const [found] = reached(arguments[0]);
-            found?.scrollIntoView({ block: "center", behavior: "instant" });
-            return found ?? null;"#;
+            return aim(found);"#;
         self.press_found(&format!("{css:?} to press"), script, json!([css])).await;
     }
 
@@ -203,11 +208,18 @@ impl<'a> Tab<'a> {
             let found = self.find(what, script, arguments.clone()).await;
             // It may be drawn anew, or be covered by what is just going away.
             match self.element(found).click().await {
-                Ok(()) => return,
-                Err(error) if Instant::now() > end => panic!("{what}: {error}"),
-                Err(_) => sleep(Duration::from_millis(LOOK_AGAIN_MS)).await,
+                Ok(()) if !self.is_lost().await => return,
+                ended if Instant::now() > end => panic!("{what}: not pressed, {ended:?}"),
+                _ => sleep(Duration::from_millis(LOOK_AGAIN_MS)).await,
             }
         }
+    }
+
+    /// Whether the last press hit nothing: what is drawn anew between down and up is not clicked, and the driver
+    /// does not say so. A page that was left knows of no press.
+    async fn is_lost(&self) -> bool {
+        let pressed = self.browser.driver.execute("return globalThis.pressed", vec![]).await;
+        pressed.is_ok_and(|pressed| *pressed.json() == Value::Bool(false))
     }
 
     /// Fills in the field with this label, in place of what stands in it.
