@@ -182,8 +182,11 @@ fn all_that_is_told_at_once_is_told() {
         let branch = world.branch("Bakery of many words", &SHELF).await;
         let shop = world.tab(&format!("/?branch={branch}")).await;
         shop.sees(".product", "5 left").await;
-        let both = "for (const one of document.querySelectorAll('.product button')) one.click();
-            import('/web/js/dom.js').then(({ announce }) => { announce('Twice.'); announce('Twice.'); });";
+        let both = "import('/web/js/dom.js').then(({ announce }) => {
+            for (const one of document.querySelectorAll('.product button')) one.click();
+            announce('Twice.');
+            announce('Twice.');
+        });";
         shop.js(both, json!([])).await;
         let told = "[...document.querySelectorAll('.unseen[role=status]')].map((one) => one.textContent)
             .some((told) => told.includes('Rye bread is in') && told.includes('Sourdough loaf is in') && told.includes('Twice.'))";
