@@ -28,7 +28,7 @@ const aim = (found) => {
   if (!found) return null;
   found.scrollIntoView({ block: "center", behavior: "instant" });
   globalThis.pressed = false;
-  addEventListener("click", () => { globalThis.pressed = true; }, { capture: true, once: true });
+  addEventListener("click", ({ target }) => { globalThis.pressed ||= found.contains(target); }, { capture: true });
   return found;
 };
 "#;
@@ -215,8 +215,8 @@ impl<'a> Tab<'a> {
         }
     }
 
-    /// Whether the last press hit nothing: what is drawn anew between down and up is not clicked, and the driver
-    /// does not say so. A page that was left knows of no press.
+    /// Whether the last press missed: what is drawn anew between down and up is not clicked but what it stood in,
+    /// and the driver does not say so. A page that was left knows of no press.
     async fn is_lost(&self) -> bool {
         let pressed = self.browser.driver.execute("return globalThis.pressed", vec![]).await;
         pressed.is_ok_and(|pressed| *pressed.json() == Value::Bool(false))
