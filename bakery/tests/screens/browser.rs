@@ -98,7 +98,18 @@ pub(crate) fn browse(test: impl AsyncFnOnce(&World)) {
 
 impl Browser {
     async fn start(programs: &Programs) -> Self {
-        let chromedriver = Chromedriver::start(&programs.chromedriver);
+        match Self::open(programs).await {
+            Ok(browser) => browser,
+            Err(reason) => {
+                println!("no browser, once more: {reason}");
+                Self::open(programs).await.expect("a browser")
+            }
+        }
+    }
+
+    /// One try, which a port or a start that takes too long may spoil.
+    async fn open(programs: &Programs) -> Result<Self, String> {
+        let chromedriver = Chromedriver::start(&programs.chromedriver)?;
         let profile = tempfile::tempdir().expect("a folder");
         let mut wanted = DesiredCapabilities::chrome();
         wanted.set_binary(&programs.chromium.to_string_lossy()).expect("a capability");
@@ -109,13 +120,13 @@ impl Browser {
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a capability");
         let builder = WebDriver::builder(&chromedriver.url, wanted);
         let builder = builder.request_timeout(Duration::from_secs(COMMAND_WITHIN_S));
-        let driver = builder.connect().await.expect("Chromium");
+        let driver = builder.connect().await.map_err(|error| format!("Chromium: {error}"))?;
         let limit = Duration::from_secs(SCRIPT_WITHIN_S);
         driver.set_script_timeout(limit).await.expect("a limit");
         let log = RefCell::default();
         let address = Ipv4Addr::from_bits(NETWORK | ADDRESSES.fetch_add(1, Ordering::Relaxed));
         let address = address.to_string();
-        Self { driver, address, log, _chromedriver: chromedriver, _profile: profile }
+        Ok(Self { driver, address, log, _chromedriver: chromedriver, _profile: profile })
     }
 
     /// Another tab, empty.
@@ -166,7 +177,7 @@ impl Browser {
 }
 
 impl Chromedriver {
-    fn start(program: &Path) -> Self {
+    fn start(program: &Path) -> Result<Self, String> {
         let mut command = Command::new(program);
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("a process");
@@ -182,9 +193,12 @@ impl Chromedriver {
         });
         let port = told.recv_timeout(Duration::from_secs(COMMAND_WITHIN_S));
         let url = port.as_ref().map(|port| format!("http://127.0.0.1:{port}")).unwrap_or_default();
-        let started = Self { child, url };
-        assert!(port.is_ok(), "chromedriver did not say its port");
-        started
+        let mut started = Self { child, url };
+        if port.is_err() {
+            let ended = started.child.try_wait();
+            return Err(format!("chromedriver did not say its port; it ended: {ended:?}"));
+        }
+        Ok(started)
     }
 }
 

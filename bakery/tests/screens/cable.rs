@@ -2,28 +2,30 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
-use std::time::Duration;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 const WAITING_MAX: u32 = 64;
-const LISTEN_PAUSE_MS: u64 = 100;
 
 /// A port that leads to the bakery.
 pub(crate) struct Cable {
     to: SocketAddr,
     at: SocketAddr,
     running: Mutex<Option<JoinHandle<()>>>,
+    /// The port while it is cut, so that nobody else gets it. Who connects is refused.
+    kept: Mutex<Option<TcpSocket>>,
 }
 
 impl Cable {
     /// A whole one, to an origin such as `http://127.0.0.1:8080`.
     pub(crate) async fn to(origin: &str) -> Self {
         let to = origin.trim_start_matches("http://").parse().expect("an address");
-        let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
-        let at = listener.local_addr().expect("an address");
-        Self { to, at, running: Mutex::new(Some(tokio::spawn(carry(listener, to)))) }
+        let socket = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
+        let at = socket.local_addr().expect("an address");
+        let cable = Self { to, at, running: Mutex::default(), kept: Mutex::new(Some(socket)) };
+        cable.mend();
+        cable
     }
 
     /// What the browser is sent to.
@@ -37,33 +39,28 @@ impl Cable {
         running.abort();
         // Aborted, it gives no result; its connections are gone with it.
         running.await.ok();
+        let socket = bind(self.at).expect("the same port");
+        // Who would share the port as well would get it.
+        socket.set_reuseaddr(false).expect("an option");
+        *self.kept.lock().expect("no panic") = Some(socket);
     }
 
     /// Whole again, at the same port.
     pub(crate) fn mend(&self) {
-        let (at, to) = (self.at, self.to);
-        let carrying = tokio::spawn(async move { carry(listen_again(at).await, to).await });
+        let socket = self.kept.lock().expect("no panic").take().expect("it is cut");
+        socket.set_reuseaddr(true).expect("an option");
+        let listener = socket.listen(WAITING_MAX).expect("the port");
+        let carrying = tokio::spawn(carry(listener, self.to));
         *self.running.lock().expect("no panic") = Some(carrying);
     }
 }
 
-fn listen(at: SocketAddr) -> std::io::Result<TcpListener> {
+fn bind(at: SocketAddr) -> std::io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     // Connections that have ended still hold the port for a while.
     socket.set_reuseaddr(true)?;
     socket.bind(at)?;
-    socket.listen(WAITING_MAX)
-}
-
-/// The same where the port may be somebody else's for a moment.
-async fn listen_again(at: SocketAddr) -> TcpListener {
-    loop {
-        match listen(at) {
-            Ok(listener) => return listener,
-            Err(error) => println!("the cable is not whole yet: {error}"),
-        }
-        tokio::time::sleep(Duration::from_millis(LISTEN_PAUSE_MS)).await;
-    }
+    Ok(socket)
 }
 
 /// Carries what comes until it is dropped, and its connections with it.

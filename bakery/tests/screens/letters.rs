@@ -3,15 +3,18 @@
 use crate::browser::browse;
 use crate::tab::Tab;
 use crate::world::{World, product};
-use bakery_nats::ask::ask;
 use bakery_nats::messages::scheduler::BakeDue;
 use bakery_nats::publish::{Outlet, Stream};
 use bakery_nats::requests::inventory::ListProducts;
 use bakery_testbed::message;
 use serde_json::Value;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 const BRANCH: &str = "main";
+
+/// All letters are in one list, whose page shows the newest: a test has it for itself.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// Finds the label of the first button of the letter that names this product.
 fn label(product: &str) -> String {
@@ -37,6 +40,11 @@ async fn letter(ops: &Tab<'_>, product: &str) -> String {
     number(&ops.until("the letter", &format!("{} ?? {older}", label(product))).await)
 }
 
+/// The letter with this number.
+fn card(number: &str) -> String {
+    format!(".letter[data-key=\"{number}\"]")
+}
+
 /// A message that nobody can take is said; the product that it names.
 async fn unknown_product(world: &World) -> String {
     let id = format!("stollen-{}", &Uuid::now_v7().simple().to_string()[24..]);
@@ -56,18 +64,20 @@ async fn unknown_product(world: &World) -> String {
 #[test]
 fn a_dead_letter_is_shown_with_its_reason_and_is_taken_once_its_cause_is_mended() {
     browse(async |world: &World| {
+        let _alone = ALONE.lock().await;
         let id = unknown_product(world).await;
         let ops = world.staff("operator", "/ops").await;
         let number = letter(&ops, &id).await;
-        ops.sees(".letter .reason", "there is no such product at this branch").await;
+        let card = card(&number);
+        ops.sees(&format!("{card} .reason"), "there is no such product at this branch").await;
         ops.press(&format!("Send again: {number}")).await;
-        ops.sees(".letter .outcome", "refused again").await;
+        ops.sees(&format!("{card} .outcome"), "refused again").await;
 
         let products = vec![product(&(&id, "Stollen", 900, 0))];
         let list = ListProducts { branch: BRANCH.parse().unwrap(), products };
-        ask(&world.bus.client, &list).await.expect("a product");
+        world.ask(&list).await;
         ops.press(&format!("Send again: {number}")).await;
-        ops.sees(".letter .outcome", "taken").await;
+        ops.sees(&format!("{card} .outcome"), "taken").await;
         let shop = world.tab(&format!("/?branch={BRANCH}")).await;
         shop.sees(".product", "Stollen").await;
         shop.sees(".product", "3 left").await;
@@ -78,6 +88,7 @@ fn a_dead_letter_is_shown_with_its_reason_and_is_taken_once_its_cause_is_mended(
 #[test]
 fn letters_that_could_not_be_read_are_asked_for_again() {
     browse(async |world: &World| {
+        let _alone = ALONE.lock().await;
         let id = unknown_product(world).await;
         let ops = world.staff("operator", "/ops").await;
         letter(&ops, &id).await;
@@ -101,6 +112,7 @@ const WITHOUT_A_GAP: &str = "(() => {
 #[test]
 fn no_letter_is_left_out_where_a_new_one_comes_while_older_ones_are_on_their_way() {
     browse(async |world: &World| {
+        let _alone = ALONE.lock().await;
         let mut last = String::new();
         for _ in 0..MANY {
             last = unknown_product(world).await;
@@ -117,12 +129,12 @@ fn no_letter_is_left_out_where_a_new_one_comes_while_older_ones_are_on_their_way
 
         // The card is drawn anew with the next letter: it has been tried by then.
         ops.press(&format!("Send again: {number}")).await;
-        ops.sees(".letter .outcome", "refused again").await;
-        let letter = format!(".letter[data-key=\"{number}\"]");
-        let stays = format!("document.activeElement.closest('{letter}')");
+        let card = card(&number);
+        ops.sees(&format!("{card} .outcome"), "refused again").await;
+        let stays = format!("document.activeElement.closest('{card}')");
         ops.until("the focus where it was pressed", &stays).await;
         newest(&ops, &unknown_product(world).await).await;
-        let leads = format!("document.activeElement.matches('{letter} h3')");
+        let leads = format!("document.activeElement.matches('{card} h3')");
         ops.until("the focus at the letter that was drawn anew", &leads).await;
         ops.until("all letters, none left out", WITHOUT_A_GAP).await;
         ops.behaved().await;

@@ -2,6 +2,7 @@
 
 use crate::browser::browse;
 use crate::cable::Cable;
+use crate::orders::send;
 use crate::world::World;
 use serde_json::Value;
 
@@ -74,7 +75,7 @@ fn an_order_that_is_sent_while_the_bakery_is_away_is_one_order_when_it_is_back()
         shop.sees("dialog .form-error", AWAY).await;
         cable.mend();
         shop.sees_no("#banner", AWAY).await;
-        shop.press("Order for €5.40").await;
+        send(&shop, "€5.40").await;
         shop.sees("h1", "Paid, and yours").await;
         assert_eq!(shop.text(".big-number").await, "Number 001");
         shop.go(&format!("/?branch={branch}")).await;

@@ -1,8 +1,10 @@
 //! The manager at work, and what customers see of it.
 
 use crate::browser::browse;
-use crate::world::World;
+use crate::world::{Ware, World};
 use serde_json::{Value, json};
+
+const RYE: Ware<'static> = ("rye", "Rye bread", 540, 5);
 
 #[test]
 fn what_a_manager_takes_off_sale_or_prices_anew_is_so_in_the_shop_at_once() {
@@ -72,6 +74,35 @@ fn a_manager_holds_a_job_and_lets_it_go_on() {
     });
 }
 
+/// The first reading of the jobs after one was deleted is refused.
+const REFUSED_AFTER_DELETE: &str = "const asked = window.fetch;
+let isDeleted = false;
+window.fetch = async (path, options) => {
+  if (isDeleted && String(path).includes('/admin/jobs?')) {
+    isDeleted = false;
+    return new Response(JSON.stringify({ code: 'unavailable' }), { status: 503 });
+  }
+  const answer = await asked(path, options);
+  isDeleted ||= options?.method === 'DELETE';
+  return answer;
+};";
+
+#[test]
+fn the_focus_is_led_on_where_the_row_of_a_deleted_job_goes_later() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of late rows", &[RYE]).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#jobs")).await;
+        manager.js(REFUSED_AFTER_DELETE, json!([])).await;
+        manager.press("Delete: sweep").await;
+        manager.press_in("dialog", "Delete").await;
+        manager.sees(".notes", "sweep is deleted.").await;
+        manager.sees_no("tbody tr", "sweep").await;
+        let led = "document.activeElement.matches('main h1')";
+        manager.until("the focus at the heading", led).await;
+        manager.behaved().await;
+    });
+}
+
 #[test]
 fn a_branch_that_is_closed_by_hand_takes_no_orders_until_it_is_opened_again() {
     browse(async |world: &World| {
@@ -95,6 +126,23 @@ fn a_branch_that_is_closed_by_hand_takes_no_orders_until_it_is_opened_again() {
         shop.sees("dialog", "Your order").await;
         manager.behaved().await;
         shop.behaved().await;
+    });
+}
+
+#[test]
+fn a_branch_is_not_drawn_anew_where_another_one_changes() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of the unmoved", &[RYE]).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#branch")).await;
+        manager.text(".danger.big").await;
+        let mark = "window.marked = [document.querySelector('.danger.big'),
+            [...document.querySelectorAll('.panel li')].find((one) => one.textContent.includes('the unmoved')).querySelector('strong')]";
+        manager.js(mark, json!([])).await;
+        world.branch("Bakery of the moved", &[RYE]).await;
+        manager.sees(".panel li", "Bakery of the moved").await;
+        let stays = manager.js("return marked.map((one) => one.isConnected)", json!([])).await;
+        assert_eq!(stays, json!([true, true]), "the button, and the line of the branch");
+        manager.behaved().await;
     });
 }
 

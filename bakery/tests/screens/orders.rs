@@ -25,7 +25,13 @@ pub(crate) async fn order(shop: &Tab<'_>, name: &str) {
     shop.press_in("#basket", "Order").await;
     shop.fill("Name", name).await;
     let total = shop.text("dialog .sum dd").await;
-    shop.press(&format!("Order for {total}")).await;
+    send(shop, &total).await;
+}
+
+/// Sends the order in the dialog until there is an answer: there is the order, or why there is none.
+pub(crate) async fn send(shop: &Tab<'_>, total: &str) {
+    let is_answered = "all('dialog [type=submit]').every((one) => !one.disabled)";
+    shop.press_until("dialog", &format!("Order for {total}"), "an answer", is_answered).await;
 }
 
 #[test]

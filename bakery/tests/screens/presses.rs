@@ -3,7 +3,6 @@
 use crate::browser::browse;
 use crate::orders::{buy, order};
 use crate::world::{Ware, World, product};
-use bakery_nats::ask::ask;
 use bakery_nats::requests::inventory::ListProducts;
 use serde_json::{Value, json};
 
@@ -32,9 +31,11 @@ window.fetch = async (path, options) => {
 };";
 /// What has this in its path is sent when the test says so.
 const HELD: &str = "const [asked, part] = [window.fetch, arguments[0]];
-window.fetch = async (path, ...more) => {
-  if (String(path).includes(part)) await new Promise((resolve) => { globalThis.go = resolve; });
-  return asked(path, ...more);
+window.fetch = async (path, options) => {
+  if (!String(path).includes(part)) return asked(path, options);
+  await new Promise((resolve) => { globalThis.go = resolve; });
+  // The page would give it up after a while; the test may take longer.
+  return asked(path, { ...options, signal: undefined });
 };";
 const TWO_HOURS_LATER: &str =
     "const now = Date.now.bind(Date); Date.now = () => now() + 2 * 3_600_000;";
@@ -66,9 +67,7 @@ fn a_new_product_is_shown_also_where_its_menu_came_late_and_stays_where_an_old_o
         shop.sees(".live-pill", "Live").await;
         shop.js(NO_MENU, json!([])).await;
         let products = vec![product(&SHELF[0])];
-        ask(&world.bus.client, &ListProducts { branch: branch.parse().unwrap(), products })
-            .await
-            .expect("a product");
+        world.ask(&ListProducts { branch: branch.parse().unwrap(), products }).await;
         world.bake(&branch, "rye", 3).await;
         shop.sees_no(".product", "Rye bread").await;
         shop.js("globalThis.isBack = true", json!([])).await;
@@ -160,6 +159,7 @@ fn that_it_is_too_late_to_call_an_order_off_is_said_also_where_the_page_was_fast
         let branch = world.branch("Bakery of late thoughts", &SHELF).await;
         let shop = world.tab(&format!("/?branch={branch}")).await;
         buy(&shop, &["Rye bread"]).await;
+        let token = world.token("kitchen").await;
         shop.js(HELD, json!(["/cancel"])).await;
         shop.press("Call the order off").await;
         shop.press("Yes, call it off").await;
@@ -168,7 +168,7 @@ fn that_it_is_too_late_to_call_an_order_off_is_said_also_where_the_page_was_fast
             .await;
         let id = shop.path().await.trim_start_matches("/orders/").to_owned();
         let start = format!("/kitchen/orders/{id}/start");
-        world.api(&world.token("kitchen").await, "POST", &start, Value::Null).await;
+        world.api(&token, "POST", &start, Value::Null).await;
         shop.sees("h1", "The kitchen is at work").await;
         shop.js("globalThis.go()", json!([])).await;
         shop.sees(".actions .error", "It is too late for that").await;
@@ -182,8 +182,11 @@ fn all_that_is_told_at_once_is_told() {
         let branch = world.branch("Bakery of many words", &SHELF).await;
         let shop = world.tab(&format!("/?branch={branch}")).await;
         shop.sees(".product", "5 left").await;
-        let both = "for (const one of document.querySelectorAll('.product button')) one.click();
-            import('/web/js/dom.js').then(({ announce }) => { announce('Twice.'); announce('Twice.'); });";
+        let both = "import('/web/js/dom.js').then(({ announce }) => {
+            for (const one of document.querySelectorAll('.product button')) one.click();
+            announce('Twice.');
+            announce('Twice.');
+        });";
         shop.js(both, json!([])).await;
         let told = "[...document.querySelectorAll('.unseen[role=status]')].map((one) => one.textContent)
             .some((told) => told.includes('Rye bread is in') && told.includes('Sourdough loaf is in') && told.includes('Twice.'))";
@@ -233,8 +236,8 @@ fn a_page_that_is_left_while_somebody_signs_in_has_nobody_signed_in() {
         shop.press_in("header", "Sign in").await;
         shop.fill("Username", &world.hire("customer").await).await;
         shop.fill("Password", &world.demo.password).await;
-        shop.press_in("dialog", "Sign in").await;
-        shop.until("it is asked who it is", "globalThis.go !== undefined").await;
+        let asked = "globalThis.go !== undefined";
+        shop.press_until("dialog", "Sign in", "it is asked who it is", asked).await;
         shop.reload().await;
         shop.press_in("#basket", "Order").await;
         shop.sees("dialog", "You order as a guest.").await;

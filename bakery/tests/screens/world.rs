@@ -9,18 +9,21 @@ use bakery_nats::ask::ask;
 use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::connect::Bus;
 use bakery_nats::money::{Currency, Money};
-use bakery_nats::requests::gateway::AddUser;
+use bakery_nats::refusal::Refusal;
+use bakery_nats::request::Request;
+use bakery_nats::requests::gateway::{AddUser, Role};
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
 use bakery_testbed::zone_of_noon;
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// An answer waits for an order's end for 20 s itself.
+/// An answer waits for an order's end for 20 s itself. A service that is too busy for one is asked again for
+/// so long.
 const ANSWER_WITHIN_S: u64 = 60;
 /// How long an order may take to be paid.
 const PAID_WITHIN_S: u64 = 60;
@@ -87,14 +90,19 @@ impl World {
             hours: OpeningHours::daily(span),
             currency: Currency::try_from("EUR".to_owned()).unwrap(),
         };
-        ask(&self.bus.client, &put).await.expect("a branch");
+        self.ask(&put).await;
         let products = wares.iter().map(product).collect();
         let list = ListProducts { branch: id.clone(), products };
-        ask(&self.bus.client, &list).await.expect("products");
+        self.ask(&list).await;
         for (ware, _, _, units) in wares {
             self.bake(&id.to_string(), ware, *units).await;
         }
         id.to_string()
+    }
+
+    /// Asks the service whose it is, which must say yes. What is asked for twice must be done once.
+    pub(crate) async fn ask<R: Request>(&self, request: &R) -> R::Reply {
+        answered(async || ask(&self.bus.client, request).await).await
     }
 
     /// Puts so many on the shelf.
@@ -109,20 +117,25 @@ impl World {
             quantity,
             baked_at: wall()(),
         };
-        ask(&self.bus.client, &bake).await.expect("a batch");
+        self.ask(&bake).await;
     }
 
     /// Somebody new of this role, with the password of the demo; the username. The demo's own would be asked
     /// to wait: nobody may sign in as often as all tests together do.
     pub(crate) async fn hire(&self, role: &str) -> String {
-        let add = AddUser {
-            username: format!("{role}-{}", &Uuid::now_v7().simple().to_string()[16..]),
-            password_hash: hash_password(&self.demo.password).expect("a hash"),
-            name: format!("Demo {role}"),
-            role: serde_json::from_value(json!(role)).expect("a role"),
-        };
-        ask(&self.bus.client, &add).await.expect("hired");
-        add.username
+        let password_hash = hash_password(&self.demo.password).expect("a hash");
+        let role_of: Role = serde_json::from_value(json!(role)).expect("a role");
+        // Another one each time: whose answer was late is there, and is not added twice.
+        answered(async || {
+            let add = AddUser {
+                username: format!("{role}-{}", &Uuid::now_v7().simple().to_string()[16..]),
+                password_hash: password_hash.clone(),
+                name: format!("Demo {role}"),
+                role: role_of,
+            };
+            ask(&self.bus.client, &add).await.map(|_| add.username)
+        })
+        .await
     }
 
     /// The access token of one of the staff.
@@ -132,7 +145,8 @@ impl World {
         tokens["access_token"].as_str().expect("a token").to_owned()
     }
 
-    /// Asks the API without a browser; it must say yes.
+    /// Asks the API without a browser; it must say yes. Where a service is too busy it is asked again, for the
+    /// same thing.
     pub(crate) async fn api(&self, token: &str, method: &str, path: &str, body: Value) -> Value {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let url = format!("{}/api/v1{path}", self.demo.origin);
@@ -140,11 +154,19 @@ impl World {
         let request = request.header("Idempotency-Key", Uuid::now_v7().to_string());
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
         let request = if body.is_null() { request } else { request.json(&body) };
-        let answer = request.send().await.expect("an answer");
-        let status = answer.status();
-        let body = answer.text().await.expect("a body");
-        assert!(status.is_success(), "{path}: {status} {body}");
-        serde_json::from_str(&body).unwrap_or_default()
+        let end = Instant::now() + Duration::from_secs(ANSWER_WITHIN_S);
+        loop {
+            let again = request.try_clone().expect("a body that is there");
+            let answer = again.send().await.expect("an answer");
+            let status = answer.status();
+            let body = answer.text().await.expect("a body");
+            if status != StatusCode::SERVICE_UNAVAILABLE || Instant::now() > end {
+                assert!(status.is_success(), "{path}: {status} {body}");
+                return serde_json::from_str(&body).unwrap_or_default();
+            }
+            println!("{path} is asked again: {body}");
+            tokio::time::sleep(Duration::from_millis(LOOK_AGAIN_MS)).await;
+        }
     }
 
     /// Somebody who is not in the browser buys; the order, once it is paid.
@@ -163,6 +185,20 @@ impl World {
             order = self.api(token, "GET", &path, Value::Null).await;
         }
         order
+    }
+}
+
+/// What a service answers, asked again where it is too busy to answer in time.
+async fn answered<T>(ask: impl AsyncFn() -> Result<T, Refusal>) -> T {
+    let end = Instant::now() + Duration::from_secs(ANSWER_WITHIN_S);
+    loop {
+        match ask().await {
+            Err(refusal) if refusal.status == 503 && Instant::now() < end => {
+                println!("asked again: {refusal}");
+            }
+            answer => return answer.expect("yes"),
+        }
+        tokio::time::sleep(Duration::from_millis(LOOK_AGAIN_MS)).await;
     }
 }
 

@@ -1,6 +1,6 @@
 // The branch: open or closed by hand, its hours and address, and the other branches.
 
-import { h, redraw, say } from "../dom.js";
+import { h, list, redraw, say, set } from "../dom.js";
 import { allBranches, branchOf, choose, loadBranches } from "../branch.js";
 import { poll } from "../poll.js";
 import { clock, moment, t } from "../text.js";
@@ -18,19 +18,21 @@ export function open(panel, { branchId }) {
   const failed = h("p", { class: "note bad", role: "alert", hidden: true });
   const state = h("section", { class: "card stack", "aria-labelledby": "switch-title" });
   const others = h("ul", { class: "stack" });
-  let shown = "";
   const changed = async (text) => {
     said.good(text);
     await polling.now();
   };
+  // No branch is shown anew while it is as it was, whatever the others do: focus and presses stay.
+  const bring = (element, { now: _, ...one }, draw) => {
+    const is = JSON.stringify(one);
+    if (element.dataset.is === is) return;
+    set(element, "dataset", { is });
+    redraw(element, draw());
+  };
   const show = () => {
-    // Nothing is shown anew while it is as it was: focus stays.
-    const now = JSON.stringify(allBranches().map(({ now: _, ...rest }) => rest));
-    if (now === shown) return;
-    shown = now;
     const one = branchOf(branchId);
-    if (one) redraw(state, switching(one, said, changed));
-    redraw(others, allBranches().map((other) => line(other, branchId)));
+    if (one) bring(state, one, () => switching(one, said, changed));
+    list(others, allBranches(), ({ id }) => id, () => h("li", { class: "row spread" }), (element, other) => bring(element, other, () => line(other, branchId)));
   };
   const once = async () => {
     try {
@@ -83,8 +85,8 @@ function line(one, branchId) {
     choose(one.id);
     location.reload();
   };
-  return h("li", { class: "row spread" }, h("span", {}, h("strong", {}, one.name), h("span", { class: "block small faint" }, one.address)),
-    h("span", { class: "row" }, openPill(one), one.id === branchId ? h("span", { class: "small" }, t("place.this")) : h("button", { type: "button", "aria-label": t("place.go_to", { name: one.name }), onclick: go }, t("place.go"))));
+  return [h("span", {}, h("strong", {}, one.name), h("span", { class: "block small faint" }, one.address)),
+    h("span", { class: "row" }, openPill(one), one.id === branchId ? h("span", { class: "small" }, t("place.this")) : h("button", { type: "button", "aria-label": t("place.go_to", { name: one.name }), onclick: go }, t("place.go")))];
 }
 
 function editing(one, changed) {

@@ -5,7 +5,7 @@ import { branchOf, refreshBranch } from "../branch.js";
 import { poll } from "../poll.js";
 import { shopNow } from "../shopclock.js";
 import { ago, clock, moment, number, span, t } from "../text.js";
-import { confirm } from "./asking.js";
+import { confirm, lead } from "./asking.js";
 import { jobDialog } from "./jobform.js";
 import { ask, doing, inWords, notes, pathOf, write } from "./notes.js";
 
@@ -39,7 +39,10 @@ export function open(panel, { branchId }) {
       say(failed, inWords(error));
     }
     none.hidden = jobs.length > 0;
+    const had = rows.contains(document.activeElement);
     list(rows, jobs, ({ job }) => job.name, make, fill);
+    // A job may go away under the focus, here or elsewhere.
+    if (had && !rows.contains(document.activeElement)) lead(null);
   };
   // The buttons stay whatever changes, and with them the focus.
   const make = ({ job: { name } }) => {
