@@ -7,25 +7,18 @@ use anyhow::{Context, Result};
 use bakery_chassis::clock;
 use bakery_chassis::service::bus_from_env;
 use bakery_gateway::hash_password;
-use bakery_nats::ask::ask;
+use bakery_nats::ask::ask_patiently;
 use bakery_nats::calendar::{Calendar, OpeningHours, Span};
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::id::derived;
 use bakery_nats::messages::inventory::Production;
 use bakery_nats::money::{Currency, Money};
-use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Request;
 use bakery_nats::requests::gateway::AddUser;
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
 use bakery_nats::slug::Slug;
 use catalogue::{BREADS, Bread, SHOPS, STAFF, Shop};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::time::Duration;
-
-/// How often a service that does not answer in time is asked at the most, as it may be on a machine that has
-/// much else to do.
-const TRIES_MAX: u32 = 10;
-const TRY_PAUSE_MS: u64 = 200;
 
 /// `bakery demo`: fills it in as the user of the environment.
 pub(crate) async fn main() -> Result<()> {
@@ -54,7 +47,7 @@ pub(crate) async fn hire(bus: &Bus, password: &str) -> Result<()> {
             name: format!("Demo {role}"),
             role,
         };
-        match ask_patiently(bus, &add).await {
+        match ask_patiently(&bus.client, &add).await {
             Err(refusal) if refusal.status == 409 => {}
             added => drop(added.with_context(|| format!("the demo's {role} was not added"))?),
         }
@@ -106,22 +99,9 @@ pub(crate) fn menu(shop: &Shop) -> Result<ListProducts> {
 }
 
 pub(crate) async fn say<R: Request>(bus: &Bus, request: &R) -> Result<R::Reply> {
-    ask_patiently(bus, request).await.with_context(|| format!("the demo's {} failed", R::NAME))
-}
-
-/// Asks again where there is no answer. All that is asked for here is done once, however often it is asked for.
-async fn ask_patiently<R: Request>(bus: &Bus, request: &R) -> Result<R::Reply, Refusal> {
-    let mut tries = 1;
-    loop {
-        match ask(&bus.client, request).await {
-            Err(refusal) if refusal.code == "unavailable" && tries < TRIES_MAX => {
-                tracing::info!(request = R::NAME, %refusal, "asked again");
-            }
-            answered => return answered,
-        }
-        tries += 1;
-        tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
-    }
+    ask_patiently(&bus.client, request)
+        .await
+        .with_context(|| format!("the demo's {} failed", R::NAME))
 }
 
 fn breads(shop: &Shop) -> impl Iterator<Item = &'static Bread> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 /// How long what is busy is asked again.
 const BUSY_FOR_S: u64 = 60;
 const TRY_PAUSE_MS: u64 = 200;
+const BUSY: [StatusCode; 2] = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS];
 /// A token is replaced when so much of its life is over.
 const OLD_AT_PERCENT: u32 = 50;
 
@@ -70,7 +71,7 @@ impl Api {
         Ok(self.session(tokens.error_for_status()?.json().await?))
     }
 
-    /// A guest, and the account.
+    /// A guest, and the account. Where the first answer was late there is another guest, whom nobody needs.
     pub(crate) async fn guest(&self, name: &str, currency: &str) -> Result<(Session, Uuid)> {
         let body = json!({"name": name, "currency": currency});
         let welcome = send_patiently(self.post("/guests").json(&body)).await?;
@@ -104,13 +105,15 @@ impl Session {
     }
 }
 
-/// Sends a request that may come twice, again for a while where the answer is that it cannot be done just now.
+/// Sends a request that may come twice, again for a while where the answer is that it cannot be done just
+/// now, or that it came too often.
 pub(crate) async fn send_patiently(request: RequestBuilder) -> Result<Response> {
     let deadline = Instant::now() + Duration::from_secs(BUSY_FOR_S);
     loop {
         let again = request.try_clone().context("a request that can be sent once only")?;
         let answer = again.send().await?;
-        if answer.status() != StatusCode::SERVICE_UNAVAILABLE || Instant::now() >= deadline {
+        let is_busy = BUSY.contains(&answer.status());
+        if !is_busy || Instant::now() >= deadline {
             return Ok(answer);
         }
         tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
@@ -165,7 +168,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_done_just_now_is_asked_again_and_nothing_else() {
-        let answers = [(503, "busy"), (503, "busy"), (200, "done"), (404, "none")];
+        let answers = [(503, "busy"), (429, "often"), (200, "done"), (404, "none")];
         let answers = answers.map(|(status, body)| (status, body.to_owned()));
         let addr = gateway(answers.into()).await;
         let api = Api::at(Client::new(), &format!("http://{addr}"));

@@ -120,3 +120,23 @@ pub async fn ping(pool: &Pool) -> Result<(), String> {
     let mut conn = pool.get().await.map_err(|error| error.to_string())?;
     conn.batch_execute("SELECT 1").await.map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, session_url};
+
+    #[test]
+    fn a_session_of_a_service_has_its_limits_and_settings() {
+        let url = session_url("postgres://bank@db/bank", Limits::SERVICE, &[("jit", "off")]);
+        for setting in [
+            "postgres://bank@db/bank?options=",
+            "-c%20statement_timeout%3D5000",
+            "-c%20lock_timeout%3D1000",
+            "-c%20idle_in_transaction_session_timeout%3D5000",
+            "-c%20jit%3Doff",
+            "&connect_timeout=2&",
+        ] {
+            assert!(url.contains(setting), "{setting} is not in {url}");
+        }
+    }
+}

@@ -3,6 +3,11 @@
 use crate::refusal::Refusal;
 use crate::request::{REFUSAL, Request, subject};
 use async_nats::{Client, RequestErrorKind};
+use std::time::Duration;
+
+/// How often a service that does not answer in time is asked at the most by who has patience.
+const TRIES_MAX: u32 = 10;
+const TRY_PAUSE_MS: u64 = 200;
 
 /// Asks the owning service and waits for its answer, within the client's request time-out.
 ///
@@ -25,6 +30,25 @@ pub async fn ask<R: Request>(client: &Client, request: &R) -> Result<R::Reply, R
         );
     }
     serde_json::from_slice(&answer.payload).map_err(|error| internal::<R>(&error))
+}
+
+/// Asks again where there is no answer in time, as it may be on a machine that has much else to do. For
+/// what is done once however often it is asked for.
+///
+/// # Errors
+/// Any other refusal, or still no answer.
+pub async fn ask_patiently<R: Request>(client: &Client, request: &R) -> Result<R::Reply, Refusal> {
+    let mut tries = 1;
+    loop {
+        match ask(client, request).await {
+            Err(refusal) if refusal.code == "unavailable" && tries < TRIES_MAX => {
+                tracing::info!(request = R::NAME, %refusal, "asked again");
+            }
+            answered => return answered,
+        }
+        tries += 1;
+        tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
+    }
 }
 
 fn internal<R: Request>(error: &dyn std::error::Error) -> Refusal {

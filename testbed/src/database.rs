@@ -36,7 +36,7 @@ async fn servers() -> &'static Servers {
     SERVERS.get_or_init(|| async { Servers::temporary(wanted).await.expect("Postgres") }).await
 }
 
-/// A pool that waits as long as it takes.
+/// A pool that waits for up to a minute, where a service gives up after seconds.
 pub fn patient_pool(url: String, purpose: Purpose) -> Pool {
     let config = DatabaseConfig { url, pool_max: CONNECTIONS_MAX };
     pool_within(&config, purpose, PATIENT).expect("a pool")

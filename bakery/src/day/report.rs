@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long the last orders may take to end, on a machine that has much else to do.
-const SETTLES_WITHIN_S: u64 = 60;
+const SETTLES_WITHIN_S: u64 = 120;
 const TRY_PAUSE_MS: u64 = 50;
 
 /// The columns, and the fields of a line that are summed in each.
@@ -69,8 +69,9 @@ struct Check {
     detail: Option<String>,
 }
 
-/// The report once the day is closed and its last order has ended. Its books are read one after the other, and
-/// where something ends in between they do not agree: they are read again until they do, or for good do not.
+/// The report once the day is closed and its last order has ended. Its books are read one after the other,
+/// and where something ends in between they do not agree: they are read again until they do, or the time is
+/// over.
 pub(super) async fn wait_for(counter: &Counter, day: &Day) -> Result<Value> {
     let path = format!("/admin/reports/{}/{}", day.branch, day.date);
     let deadline = Instant::now() + Duration::from_secs(SETTLES_WITHIN_S);

@@ -1,13 +1,14 @@
 //! A bank that misbehaves, told so at run time.
 
-use crate::shop::{Shop, answer, ask_when_busy, order_id, read_until};
+use crate::shop::{Shop, answer, order_id, read_until};
+use bakery_nats::ask::ask_patiently;
 use bakery_nats::requests::bank::{Behaviour, Scope, SetBehaviour};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
 pub(crate) async fn tell(shop: &Shop, behaviour: Behaviour) {
     let request = SetBehaviour { scope: Scope::All, behaviour };
-    ask_when_busy(&shop.ground.bus().await, &request).await.expect("told");
+    ask_patiently(&shop.ground.bus().await.client, &request).await.expect("told");
 }
 
 #[tokio::test(flavor = "multi_thread")]

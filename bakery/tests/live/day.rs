@@ -2,8 +2,9 @@
 //! turn, customers all the while, and at the end a report that adds up to the unit.
 
 use crate::processes::Processes;
-use crate::shop::{Counter, Ground, answer, answer_once, ask_when_busy, order_id};
+use crate::shop::{Counter, Ground, answer, answer_once, order_id};
 use bakery_chassis::clock::{Anchor, CLOCK_FILE};
+use bakery_nats::ask::ask_patiently;
 use bakery_nats::calendar::{Calendar, OpeningHours, Span};
 use bakery_nats::connect::Bus;
 use bakery_nats::messages::inventory::Production;
@@ -79,8 +80,8 @@ fn calendar(branch: &PutBranch) -> Calendar {
 /// Everything every branch sells.
 async fn fill(bus: &Bus, branches: &[PutBranch]) {
     for branch in branches {
-        ask_when_busy(bus, branch).await.expect("a branch");
-        ask_when_busy(bus, &menu(branch)).await.expect("a menu");
+        ask_patiently(&bus.client, branch).await.expect("a branch");
+        ask_patiently(&bus.client, &menu(branch)).await.expect("a menu");
     }
 }
 
@@ -186,7 +187,7 @@ fn line<'r>(report: &'r Value, product: &str) -> &'r Value {
     lines.iter().find(|line| line["product_id"] == product).unwrap()
 }
 
-/// The customers of one branch stay away for the last half hour, so that its last loaves are thrown out however
+/// The customers of one branch stay away at the end of the day, so that its last loaves are thrown out however
 /// fast the machine serves.
 fn stays_away(branch: &PutBranch, now: DateTime<Utc>) -> bool {
     let calendar = calendar(branch);

@@ -10,7 +10,8 @@ const ORDERS: u64 = 500;
 const CONNECTIONS: u64 = 64;
 /// Of so many customers one has no money: 5 %.
 const CUSTOMERS: u64 = 20;
-/// So often the clock may be faster than what an order waits for, where it is looked at what usually happens.
+/// So often an order may be answered late, or the clock be faster than what it waits for, where it is looked at
+/// what usually happens.
 const LATE_MAX: u32 = 4;
 /// How the timeline calls a step that the clock took.
 const DEADLINE: &str = "(deadline)";

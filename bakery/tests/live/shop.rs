@@ -6,12 +6,10 @@ use bakery_chassis::database::Purpose;
 use bakery_embedded::{Servers, Temporary};
 use bakery_gateway::hash_password;
 use bakery_nats::Pool;
-use bakery_nats::ask::ask;
+use bakery_nats::ask::ask_patiently;
 use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::money::{Currency, Money};
-use bakery_nats::refusal::Refusal;
-use bakery_nats::request::Request;
 use bakery_nats::requests::bank::Deposit;
 use bakery_nats::requests::gateway::{AddUser, Role};
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
@@ -122,7 +120,7 @@ impl Counter {
             name: "Operator".to_owned(),
             role: Role::Operator,
         };
-        match ask_when_busy(bus, &add).await {
+        match ask_patiently(&bus.client, &add).await {
             // The answer to the first time was late.
             Err(refusal) if refusal.code == "username_taken" => {}
             added => drop(added.expect("an operator")),
@@ -149,7 +147,7 @@ impl Counter {
         let account_id = text(&welcome["user"]["account_id"]).parse().expect("an id");
         if amount.amount > 0 {
             let deposit = Deposit { deposit_id: Uuid::now_v7(), account_id, amount };
-            ask_when_busy(bus, &deposit).await.expect("paid in");
+            ask_patiently(&bus.client, &deposit).await.expect("paid in");
         }
         Customer { token: text(&welcome["access_token"]), account_id }
     }
@@ -280,21 +278,6 @@ pub(crate) async fn answer_once(request: RequestBuilder) -> (u16, Value) {
     (answer.status, answer.json())
 }
 
-/// Asks a service for what may be asked for twice, again where it does not answer in time.
-pub(crate) async fn ask_when_busy<R: Request>(bus: &Bus, request: &R) -> Result<R::Reply, Refusal> {
-    let mut tries = 1;
-    loop {
-        match ask(&bus.client, request).await {
-            Err(refusal) if refusal.code == "unavailable" && tries < BUSY_TRIES_MAX => {
-                println!("asked again: {refusal}");
-            }
-            answered => return answered,
-        }
-        tries += 1;
-        tokio::time::sleep(Duration::from_millis(BUSY_PAUSE_MS)).await;
-    }
-}
-
 /// What is read once it is as it should be: it may be found out anew only now and then.
 pub(crate) async fn read_until(
     read: impl AsyncFn() -> Value,
@@ -340,10 +323,10 @@ pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)]) {
         discount_percent: 0,
         production: None,
     };
-    ask_when_busy(bus, &always_open(&branch)).await.expect("a branch");
+    ask_patiently(&bus.client, &always_open(&branch)).await.expect("a branch");
     let list =
         ListProducts { branch: branch.clone(), products: products.iter().map(product).collect() };
-    ask_when_busy(bus, &list).await.expect("products");
+    ask_patiently(&bus.client, &list).await.expect("products");
     for (product, _, quantity) in products.iter().filter(|(_, _, quantity)| *quantity > 0) {
         let bake = BakeNow {
             batch_id: Uuid::now_v7(),
@@ -352,7 +335,7 @@ pub(crate) async fn fill(bus: &Bus, products: &[(&str, i64, u32)]) {
             quantity: *quantity,
             baked_at: bakery_chassis::clock::wall()(),
         };
-        ask_when_busy(bus, &bake).await.expect("a batch");
+        ask_patiently(&bus.client, &bake).await.expect("a batch");
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Of all that a page loads before it is there, but for the answers of the API: those are as long as the
 /// bakery has branches and orders, and these tests make many.
 const FIRST_LOAD_BYTES_MAX: u64 = 100 * 1024;
-/// A busy bakery answers all that a page asks for within this, some time.
+/// Sooner or later a busy bakery answers all that a page asks for, within this.
 const QUIET_WITHIN_S: u64 = 60;
 const WIDTHS: [(u32, u32); 2] = [(360, 800), (1280, 900)];
 const THEMES: [&str; 2] = ["light", "dark"];

@@ -11,9 +11,12 @@ const HIGH: u32 = 900;
 /// How often the bake list was asked for after `window.since`.
 const ASKED_SINCE: &str = "performance.getEntriesByType('resource')
     .filter(({ name, startTime }) => name.includes('bake-list') && startTime > since).length";
-/// From now on the bake list is not asked for because time goes by (`EVERY_MS` of the panel).
+/// From now on the bake list is not asked for because time goes by (`EVERY_MS` of the panel); counts how often
+/// that was to be.
 const NOT_BY_TIME: &str = "const later = window.setTimeout;
-window.setTimeout = (work, ms, ...more) => (ms === 15_000 ? 0 : later(work, ms, ...more));";
+window.stopped = 0;
+window.setTimeout = (work, ms, ...more) => (ms === 15_000 ? (window.stopped += 1, 0) : later(work, ms, ...more));";
+const STOPPED: &str = "window.stopped > 0";
 
 #[test]
 fn a_tablet_that_is_turned_has_the_bake_list_at_once() {
@@ -35,6 +38,7 @@ fn a_tablet_that_is_turned_has_the_bake_list_at_once() {
             kitchen.device(NARROW, HIGH, "light").await;
             kitchen.sees_no(".panel tr", "Rye bread").await;
         }
+        kitchen.until("a bake list that was to come by time", STOPPED).await;
         kitchen.behaved().await;
     });
 }
@@ -78,6 +82,7 @@ fn a_bake_list_that_was_on_its_way_is_asked_for_once_more() {
         kitchen.press("Bake list and figures").await;
         kitchen.js("window.since = performance.now(); window.letGo()", json!([])).await;
         kitchen.until("a newer bake list", &format!("{ASKED_SINCE} > 0")).await;
+        kitchen.until("a bake list that was to come by time", STOPPED).await;
         kitchen.behaved().await;
     });
 }

@@ -104,6 +104,28 @@ fn the_focus_is_led_on_where_the_row_of_a_deleted_job_goes_later() {
 }
 
 #[test]
+fn the_focus_stays_where_it_is_when_the_job_before_it_goes() {
+    browse(async |world: &World| {
+        let branch = world.branch("Bakery of rows that stay", &[RYE]).await;
+        let manager = world.staff("manager", &format!("/manager?branch={branch}#jobs")).await;
+        manager.sees("tbody tr", "sweep").await;
+        let focus = "const rows = [...document.querySelectorAll('tbody tr')];
+            window.last = rows.at(-1).querySelector('button');
+            last.focus();
+            return rows[0].dataset.key";
+        let first = manager.js(focus, json!([])).await;
+        let first = first.as_str().expect("a job");
+        let token = world.token("manager").await;
+        let path = format!("/admin/jobs/{branch}/{first}");
+        world.api(&token, "DELETE", &path, Value::Null).await;
+        let gone = format!("!document.querySelector('tbody tr[data-key={first}]')");
+        manager.until("one row less", &gone).await;
+        assert_eq!(manager.js("return document.activeElement === last", json!([])).await, true);
+        manager.behaved().await;
+    });
+}
+
+#[test]
 fn a_branch_that_is_closed_by_hand_takes_no_orders_until_it_is_opened_again() {
     browse(async |world: &World| {
         let branch = world.branch("Bakery of holidays", &[("rye", "Rye bread", 540, 5)]).await;

@@ -27,17 +27,18 @@ const said = (element) => tidy(element.innerText ?? element.textContent);
 const aim = (found) => {
   if (!found) return null;
   found.scrollIntoView({ block: "center", behavior: "instant" });
-  globalThis.pressed = false;
-  addEventListener("click", ({ target }) => { globalThis.pressed ||= found.contains(target); }, { capture: true });
+  Object.assign(globalThis, { aimed: found, pressed: false });
   return found;
 };
 "#;
-/// Runs in every page before its own scripts: notes what must not happen.
+/// Runs in every page before its own scripts: notes what must not happen, and whether a press hit what it was
+/// aimed at.
 const WATCH: &str = r#"
 globalThis.misdeeds = [];
 addEventListener("securitypolicyviolation", (event) => misdeeds.push(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
 addEventListener("error", (event) => { if (event.message) misdeeds.push(`error: ${event.message}`); });
 addEventListener("unhandledrejection", (event) => misdeeds.push(`rejection: ${event.reason}`));
+addEventListener("click", ({ target }) => { globalThis.pressed ||= globalThis.aimed?.contains(target); }, { capture: true });
 "#;
 
 /// One tab.
@@ -215,8 +216,8 @@ impl<'a> Tab<'a> {
         }
     }
 
-    /// Whether the last press missed: what is drawn anew between down and up is not clicked but what it stood in,
-    /// and the driver does not say so. A page that was left knows of no press.
+    /// Whether the last press missed: of what is drawn anew between down and up not it is clicked but what it
+    /// stood in, and the driver does not say so. A page that was left knows of no press.
     async fn is_lost(&self) -> bool {
         let pressed = self.browser.driver.execute("return globalThis.pressed", vec![]).await;
         pressed.is_ok_and(|pressed| *pressed.json() == Value::Bool(false))

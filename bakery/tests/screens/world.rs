@@ -5,11 +5,10 @@ use crate::demo::Demo;
 use crate::tab::Tab;
 use bakery_chassis::clock::wall;
 use bakery_gateway::hash_password;
-use bakery_nats::ask::ask;
+use bakery_nats::ask::ask_patiently;
 use bakery_nats::calendar::{OpeningHours, Span};
 use bakery_nats::connect::Bus;
 use bakery_nats::money::{Currency, Money};
-use bakery_nats::refusal::Refusal;
 use bakery_nats::request::Request;
 use bakery_nats::requests::gateway::{AddUser, Role};
 use bakery_nats::requests::inventory::{BakeNow, ListProducts, NewProduct, PutBranch};
@@ -102,7 +101,7 @@ impl World {
 
     /// Asks the service whose it is, which must say yes. What is asked for twice must be done once.
     pub(crate) async fn ask<R: Request>(&self, request: &R) -> R::Reply {
-        answered(async || ask(&self.bus.client, request).await).await
+        ask_patiently(&self.bus.client, request).await.expect("yes")
     }
 
     /// Puts so many on the shelf.
@@ -125,17 +124,18 @@ impl World {
     pub(crate) async fn hire(&self, role: &str) -> String {
         let password_hash = hash_password(&self.demo.password).expect("a hash");
         let role_of: Role = serde_json::from_value(json!(role)).expect("a role");
-        // Another one each time: whose answer was late is there, and is not added twice.
-        answered(async || {
-            let add = AddUser {
-                username: format!("{role}-{}", &Uuid::now_v7().simple().to_string()[16..]),
-                password_hash: password_hash.clone(),
-                name: format!("Demo {role}"),
-                role: role_of,
-            };
-            ask(&self.bus.client, &add).await.map(|_| add.username)
-        })
-        .await
+        let add = AddUser {
+            username: format!("{role}-{}", &Uuid::now_v7().simple().to_string()[16..]),
+            password_hash,
+            name: format!("Demo {role}"),
+            role: role_of,
+        };
+        match ask_patiently(&self.bus.client, &add).await {
+            // The answer to the first time was late.
+            Err(refusal) if refusal.code == "username_taken" => {}
+            added => drop(added.expect("hired")),
+        }
+        add.username
     }
 
     /// The access token of one of the staff.
@@ -185,20 +185,6 @@ impl World {
             order = self.api(token, "GET", &path, Value::Null).await;
         }
         order
-    }
-}
-
-/// What a service answers, asked again where it is too busy to answer in time.
-async fn answered<T>(ask: impl AsyncFn() -> Result<T, Refusal>) -> T {
-    let end = Instant::now() + Duration::from_secs(ANSWER_WITHIN_S);
-    loop {
-        match ask().await {
-            Err(refusal) if refusal.status == 503 && Instant::now() < end => {
-                println!("asked again: {refusal}");
-            }
-            answer => return answer.expect("yes"),
-        }
-        tokio::time::sleep(Duration::from_millis(LOOK_AGAIN_MS)).await;
     }
 }
 

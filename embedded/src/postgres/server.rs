@@ -32,8 +32,8 @@ const SETTINGS: [&str; 12] = [
     "log_timezone=UTC",
     "logging_collector=off",
 ];
-/// Of a server that lasts as long as its test: twice as fast, a crash of the machine loses everything,
-/// and each of as many tests as the machine has cores has its connections.
+/// Of a server that lasts as long as a test, a day or a benchmark: twice as fast, a crash of the machine loses
+/// everything, and there are connections for as many tests at once as the machine has cores.
 const SETTINGS_TEMPORARY: [&str; 3] = ["fsync=off", "full_page_writes=off", "max_connections=500"];
 
 /// A running Postgres. Its superuser can connect.

@@ -122,6 +122,7 @@ mod tests {
     use super::{Keeper, Needs};
     use crate::MIGRATIONS;
     use crate::live::cut::Cut;
+    use bakery_chassis::database::{DatabaseConfig, Purpose, pool};
     use bakery_testbed::database;
     use futures::FutureExt;
     use std::sync::Arc;
@@ -129,16 +130,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_round_says_that_nobody_could_be_asked_and_cuts_nobody_off() {
-        let pool = database::fresh("gateway", MIGRATIONS).await;
+        // A service's own, which does not wait for long.
+        let url = database::fresh_url("gateway", MIGRATIONS).await;
+        let pool = pool(&DatabaseConfig { url, pool_max: 1 }, Purpose::People).unwrap();
         let (keeper, cut) = (Arc::new(Keeper::default()), Arc::new(Cut::default()));
         let ward = keeper.keep(1, Uuid::now_v7(), Needs::Kitchen, &cut);
-        let mut held = Vec::new();
-        while let Ok(conn) = pool.get().await {
-            held.push(conn);
-        }
+        let held = database::connection(&pool).await;
         assert!(!keeper.round(&pool).await);
         assert!(cut.ended().now_or_never().is_none());
-        held.clear();
+        drop(held);
         assert!(keeper.round(&pool).await);
         assert!(cut.ended().now_or_never().is_some(), "there is no such session");
         drop(ward);

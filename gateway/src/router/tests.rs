@@ -43,6 +43,8 @@ const ORDER: &str = "/api/v1/orders/0190c6a8-0000-7000-8000-000000000001";
 const ANSWER_BYTES_MAX: usize = 100_000;
 /// Nothing that a test waits for takes longer.
 const WAIT_S: u64 = 30;
+/// Between two looks at what is waited for: in all that time they are fewer than anybody may read.
+const LOOK_PAUSE_MS: u64 = 50;
 
 pub(crate) async fn offline() -> App {
     // Nobody listens on port 1.
@@ -295,6 +297,7 @@ async fn health_names_everything_also_when_it_is_down() {
         if report["dependencies"][1]["state"] == "up" || Instant::now() >= deadline {
             break (answered, report);
         }
+        tokio::time::sleep(Duration::from_millis(LOOK_PAUSE_MS)).await;
     };
     assert_eq!((answered.status, &report["state"]), (503, &json!("down")));
     let states: Vec<_> = report["dependencies"]

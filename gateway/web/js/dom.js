@@ -70,21 +70,23 @@ export function say(element, text) {
  * stay. `make(item)` gives a new element; `update(element, item)` brings any of them up to date.
  */
 export function list(parent, items, keyOf, make, update) {
+  const keys = items.map((item) => String(keyOf(item)));
+  const wanted = new Set(keys);
+  // First, so that those behind them need not be moved: what is moved loses the focus.
+  for (const child of [...parent.children]) if (!wanted.has(child.dataset.key)) child.remove();
   const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let next = parent.firstElementChild;
-  for (const item of items) {
-    const key = String(keyOf(item));
+  for (const [index, item] of items.entries()) {
+    const key = keys[index];
     let element = old.get(key);
     if (element === undefined) {
       element = make(item);
       element.dataset.key = key;
     }
-    old.delete(key);
     update?.(element, item);
     if (element === next) next = next.nextElementSibling;
     else parent.insertBefore(element, next);
   }
-  for (const element of old.values()) element.remove();
 }
 
 /** The element with this id. */

@@ -21,8 +21,10 @@ use bakery_nats::requests::inventory::GetProduct;
 use bakery_nats::serve::Desk;
 use bakery_nats::topology::{LIVE, LIVE_SUBJECT, STREAM, apply, heal};
 use bakery_testbed::{at, id, message};
+use futures::future::ready;
 use futures::{StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -208,13 +210,9 @@ async fn an_operator_asks_sends_listens_and_destroys() {
 
     let mut everything = operator.client.subscribe("bakery.>").await.unwrap();
     publish(&operator, vec![command_to_inventory()]).await;
-    let heard = loop {
-        let heard = soon("its own command", everything.next()).await.unwrap();
-        // Where nothing is new the consumer `live` gives signs of life.
-        if heard.status.is_none() {
-            break heard;
-        }
-    };
+    // Where nothing is new the consumer `live` gives signs of life.
+    let mut said = pin!(everything.by_ref().filter(|heard| ready(heard.status.is_none())));
+    let heard = soon("its own command", said.next()).await.unwrap();
     assert_eq!(heard.subject.as_str(), "bakery.cmd.inventory.main.confirm");
     let stream = operator.context.get_stream(STREAM).await.unwrap();
     assert_eq!(stream.purge().await.unwrap().purged, 1);

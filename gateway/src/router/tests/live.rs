@@ -9,6 +9,7 @@ mod rights;
 mod shelf;
 mod slow;
 
+use super::WAIT_S;
 use super::people::{person, token};
 use super::shop::{Shop, stored};
 use crate::app::App;
@@ -37,8 +38,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Nothing that a test waits for takes longer.
-const WAIT_S: u64 = 30;
 const DISPLAY: &str = "/api/v1/display/live";
 const KITCHEN: &str = "/api/v1/kitchen/live";
 

@@ -3,6 +3,7 @@
 use super::people::strangers;
 use super::shop::{Shop, stored};
 use super::smtp::MailServer;
+use super::{LOOK_PAUSE_MS, WAIT_S};
 use crate::app::App;
 use crate::config::{Mail, Notifications, SmtpUrl};
 use crate::notify::{self, tests::said};
@@ -17,10 +18,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::task::TaskTracker;
-
-/// Nothing that a test waits for takes longer.
-const WAIT_S: u64 = 30;
-const LOOK_PAUSE_MS: u64 = 10;
 
 /// A gateway that sends mails.
 struct Post {
@@ -62,8 +59,7 @@ impl Post {
         execute(&self.pool, "UPDATE delivery SET due_at = now()").await;
     }
 
-    /// Waits until so many rows are there. On a busy machine it may be late, when what failed for now has
-    /// been tried once more.
+    /// Waits until so many rows are there. On a busy machine the look may come only after one more attempt.
     async fn until(&self, what: &str, rows: i64) {
         let sql = format!("SELECT count(*) AS number FROM delivery WHERE {what}");
         let deadline = Instant::now() + Duration::from_secs(WAIT_S);

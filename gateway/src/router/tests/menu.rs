@@ -1,13 +1,9 @@
 //! Who has changed a branch or a product sees it on the next menu, whatever the cache keeps.
 
 use super::shop::{Shop, stored};
+use super::{LOOK_PAUSE_MS, WAIT_S};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-
-/// Nothing that a test waits for takes longer.
-const WAIT_S: u64 = 30;
-/// In all that time it is read less often than anybody may.
-const LOOK_PAUSE_MS: u64 = 50;
 
 async fn menu(shop: &Shop, branch: &str) -> Value {
     let answered = shop.send("GET", &format!("/api/v1/menu?branch={branch}"), None).await;

@@ -2,7 +2,9 @@
 
 use super::people::{operator, person, token, with_token};
 use super::shop::{Shop, stored};
-use super::{Answered, at_once, fields_of, offline, request, send_bare, send_to};
+use super::{
+    Answered, LOOK_PAUSE_MS, WAIT_S, at_once, fields_of, offline, request, send_bare, send_to,
+};
 use crate::app::App;
 use bakery_chassis::clock;
 use bakery_nats::dead::letter;
@@ -24,10 +26,6 @@ use uuid::Uuid;
 
 const PIPELINE: &str = "/api/v1/ops/pipeline";
 const LETTERS: &str = "/api/v1/ops/dead-letters";
-/// Nothing that a test waits for takes longer.
-const WAIT_S: u64 = 30;
-/// In all that time it is read less often than anybody may.
-const LOOK_PAUSE_MS: u64 = 50;
 
 /// A shop with a log, into whose dead letters a test puts some.
 async fn shop() -> Shop {

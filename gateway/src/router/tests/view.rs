@@ -3,7 +3,7 @@
 
 use super::people::{person, strangers, token, with_token};
 use super::shop::Shop;
-use super::{request, send_bare};
+use super::{LOOK_PAUSE_MS, WAIT_S, request, send_bare};
 use crate::auth::caller::Caller;
 use crate::auth::password::hash_password;
 use crate::users::desk;
@@ -28,10 +28,6 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-
-/// Nothing that a test waits for takes longer.
-const WAIT_S: u64 = 30;
-const LOOK_PAUSE_MS: u64 = 20;
 
 /// A gateway that takes news and answers at its desk.
 struct Counter {

@@ -1,6 +1,6 @@
 // The branch: open or closed by hand, its hours and address, and the other branches.
 
-import { h, list, redraw, say, set } from "../dom.js";
+import { h, list, redraw, say } from "../dom.js";
 import { allBranches, branchOf, choose, loadBranches } from "../branch.js";
 import { poll } from "../poll.js";
 import { clock, moment, t } from "../text.js";
@@ -26,7 +26,7 @@ export function open(panel, { branchId }) {
   const bring = (element, { now: _, ...one }, draw) => {
     const is = JSON.stringify(one);
     if (element.dataset.is === is) return;
-    set(element, "dataset", { is });
+    element.dataset.is = is;
     redraw(element, draw());
   };
   const show = () => {
