@@ -89,6 +89,15 @@ export function list(parent, items, keyOf, make, update) {
   }
 }
 
+const shown = new WeakMap();
+/** Whether an element showed something else so far; from now on it shows this. What is as it was is left alone, and the focus in it. */
+export function isNew(element, what) {
+  const now = JSON.stringify(what);
+  const is = shown.get(element) !== now;
+  shown.set(element, now);
+  return is;
+}
+
 /** The element with this id. */
 export const byId = (id) => document.getElementById(id);
 

@@ -1,7 +1,7 @@
 // Operations: the pipeline as it lives. What is asked every two seconds is drawn at the top; dead
 // letters and the messages of an order are modules that come after it.
 
-import { announce, byId, h, replace, say, set } from "./dom.js";
+import { announce, byId, h, isNew, replace, say } from "./dom.js";
 import { request } from "./api.js";
 import { openPage } from "./page.js";
 import { poll } from "./poll.js";
@@ -84,8 +84,7 @@ function open(main) {
 /** What nobody could tell in time, and why. */
 function showUnknown(element, unknown) {
   const text = unknown.map(({ part, reason }) => `${part}: ${reason}`);
-  if (element.dataset.is === text.join("\n")) return;
-  set(element, "dataset", { is: text.join("\n") });
+  if (!isNew(element, text)) return;
   replace(element, text.map((one) => h("p", { class: "note warn" }, t("ops.unknown", { what: one }))));
 }
 

@@ -1,6 +1,6 @@
 // The branch: open or closed by hand, its hours and address, and the other branches.
 
-import { h, list, redraw, say } from "../dom.js";
+import { h, isNew, list, redraw, say } from "../dom.js";
 import { allBranches, branchOf, choose, loadBranches } from "../branch.js";
 import { poll } from "../poll.js";
 import { clock, moment, t } from "../text.js";
@@ -24,10 +24,7 @@ export function open(panel, { branchId }) {
   };
   // No branch is shown anew while it is as it was, whatever the others do: focus and presses stay.
   const bring = (element, { now: _, ...one }, draw) => {
-    const is = JSON.stringify(one);
-    if (element.dataset.is === is) return;
-    element.dataset.is = is;
-    redraw(element, draw());
+    if (isNew(element, one)) redraw(element, draw());
   };
   const show = () => {
     const one = branchOf(branchId);

@@ -1,6 +1,6 @@
 // What the branch sells: each product, on sale, off sale for now, or retired.
 
-import { h, list, replace, say, set } from "../dom.js";
+import { h, isNew, list, replace, say, set } from "../dom.js";
 import { branch } from "../branch.js";
 import { poll } from "../poll.js";
 import { money, number, span, t } from "../text.js";
@@ -38,9 +38,8 @@ export function open(panel, { branchId }) {
     const had = document.activeElement;
     const at = had?.closest(".made");
     list(cards, sorted, ({ product }) => product.id, () => h("li", { class: "card made" }), (element, entry) => {
-      const is = JSON.stringify(entry);
-      if (element.dataset.is === is) return;
-      set(element, "dataset", { is, state: entry.state });
+      if (!isNew(element, entry)) return;
+      set(element, "dataset", { state: entry.state });
       replace(element, card(entry, around));
     });
     // What had the focus may be drawn anew, or stand in another place.

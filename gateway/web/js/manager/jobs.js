@@ -1,6 +1,6 @@
 // The jobs of the branch: what is done when, by itself.
 
-import { h, list, replace, say, set } from "../dom.js";
+import { h, isNew, list, replace, say, set } from "../dom.js";
 import { branchOf, refreshBranch } from "../branch.js";
 import { poll } from "../poll.js";
 import { shopNow } from "../shopclock.js";
@@ -52,12 +52,11 @@ export function open(panel, { branchId }) {
   const fill = (row, state) => {
     const { job } = state;
     const [what, when, next, last, actions] = row.children;
-    const is = JSON.stringify(state.job);
     say(when, whenText(job.when, branchOf(branchId)?.time_zone));
     replace(next, job.paused ? h("span", { class: "pill warn" }, t("job.paused")) : state.next_at ? soon(state.next_at, branchId) : "–");
     say(last, state.last_at ? ago(state.last_at, shopNow()) : t("job.never"));
-    if (row.dataset.is === is) return;
-    set(row, "dataset", { is, paused: job.paused });
+    if (!isNew(row, job)) return;
+    set(row, "dataset", { paused: job.paused });
     const turn = actions.querySelector(".turn");
     say(turn, t(`job.${turnOf(row)}`));
     set(turn, "aria-label", `${turn.textContent}: ${job.name}`);

@@ -1,6 +1,6 @@
 // One order in full: lines, what was given back, its messages, its receipt, and what can be done.
 
-import { h, redraw, replace } from "../dom.js";
+import { h, isNew, redraw, replace } from "../dom.js";
 import { branchOf } from "../branch.js";
 import { follow } from "../live.js";
 import { untilDone } from "../page.js";
@@ -34,14 +34,6 @@ export function oneOrder(panel, id) {
   const paper = h("div", {});
   let feed = null;
   let closed = false;
-  const shown = { order: null, events: null };
-  /** Whether it is another one than was shown: what is the same is left alone, and the focus in it. */
-  const isNew = (part, value) => {
-    const now = JSON.stringify(value);
-    const is = shown[part] !== now;
-    shown[part] = now;
-    return is;
-  };
   let updated = 0;
   let isFailing = false;
   const failing = (error) => {
@@ -54,10 +46,10 @@ export function oneOrder(panel, id) {
     isFailing = false;
     if (closed || Date.parse(order.updated_at) < updated) return;
     updated = Date.parse(order.updated_at);
-    if (isNew("order", order)) redraw(main, about(order, { again, said, paper }));
+    if (isNew(main, order)) redraw(main, about(order, { again, said, paper }));
     look(isOver(order));
     const told = await ask("GET", `${path}/events`).catch((error) => error);
-    if (closed || !isNew("events", told.events ?? told.message)) return;
+    if (closed || !isNew(events, told.events ?? told.message)) return;
     redraw(events, told.events ? timeline(told.events) : h("p", { class: "note warn" }, inWords(told)));
   });
   const again = () => read().catch((error) => said.bad(error));

@@ -1,6 +1,6 @@
 // Orders of the branch: found by number, status and day, and one of them in full.
 
-import { h, list, replace, say, set } from "../dom.js";
+import { h, isNew, list, replace, say } from "../dom.js";
 import { branch, branchOf, refreshBranch } from "../branch.js";
 import { moment, money, t } from "../text.js";
 import { poll } from "../poll.js";
@@ -122,9 +122,7 @@ const row = ({ id, number }) => h("tr", {}, h("th", { scope: "row" }, h("a", { h
 
 /** The cells behind the number, which keeps the focus. */
 function fill(element, order, branchId) {
-  const is = JSON.stringify(order);
-  if (element.dataset.is === is) return;
-  set(element, "dataset", { is });
+  if (!isNew(element, order)) return;
   const { customer, created_at: created, items, status, total, currency, refunded } = order;
   const zone = branchOf(branchId)?.time_zone;
   const what = items.map(({ quantity, name, product_id: product }) => `${quantity} × ${name ?? product}`).join(", ");

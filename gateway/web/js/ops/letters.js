@@ -1,6 +1,6 @@
 // Dead letters: messages that their service could not take, why, and sending one again.
 
-import { announce, h, list, redraw, replace, say, set } from "../dom.js";
+import { announce, h, isNew, list, redraw, replace, say, set } from "../dom.js";
 import { ApiError, request } from "../api.js";
 import { inTurn } from "../poll.js";
 import { explain, has, moment, t } from "../text.js";
@@ -27,10 +27,7 @@ export function deadLetters({ showOrder }) {
   let isDue = false;
   const show = () => {
     list(items, letters, ({ sequence }) => sequence, () => h("li", { class: "letter" }), (element, letter) => {
-      const is = JSON.stringify(letter);
-      if (element.dataset.is === is) return;
-      set(element, "dataset", { is });
-      redraw(element, card(letter, { showOrder, again }));
+      if (isNew(element, letter)) redraw(element, card(letter, { showOrder, again }));
     });
     items.hidden = letters.length === 0;
     foot.hidden = next === null;

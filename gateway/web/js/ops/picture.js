@@ -1,7 +1,7 @@
 // The picture of the pipeline: the gateway, the log, the services behind it and what each stands on.
 // An arrow is as thick as there is much on it.
 
-import { h, replace, say, set, svg } from "../dom.js";
+import { h, isNew, replace, say, set, svg } from "../dom.js";
 import { number, span, t } from "../text.js";
 import { spark } from "./spark.js";
 
@@ -69,9 +69,8 @@ function node(name) {
   const below = h("ul", { class: "under" });
   const element = h("div", { class: "node", "data-name": name }, h("div", { class: "row spread tight" }, h("h2", {}, t(`ops.name_${name}`)), pill), facts, below);
   const show = ({ state, facts: lines, below: under }) => {
-    const is = JSON.stringify([state, lines, under]);
-    if (element.dataset.is === is) return;
-    set(element, "dataset", { is, state });
+    if (!isNew(element, [state, lines, under])) return;
+    set(element, "dataset", { state });
     set(pill, "class", `pill ${KINDS[state] ?? ""}`);
     replace(pill, stateText(state));
     replace(facts, lines.map((line) => h("li", {}, line)));
