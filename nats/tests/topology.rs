@@ -15,6 +15,8 @@ mod dead;
 mod definitions;
 #[path = "topology/doubles.rs"]
 mod doubles;
+#[path = "topology/patience.rs"]
+mod patience;
 #[path = "topology/pull.rs"]
 mod pull;
 #[path = "topology/retry.rs"]

@@ -11,12 +11,14 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// The longest a customer waits for the end of an order, and for any answer at all.
 const WAIT_S: u64 = 10;
 const ANSWER_TIMEOUT_S: u64 = 30;
+/// Between two looks at what is waited for.
+const LOOK_PAUSE_MS: u64 = 25;
 
 /// What customers saw.
 #[derive(Default)]
@@ -86,6 +88,31 @@ impl Counter {
             bail!("GET {path}: {status} {}", answer.json::<Seen>().await?.detail);
         }
         answer.json().await.with_context(|| format!("GET {path} gave something unknown"))
+    }
+
+    /// Reads again and again until something is found; `None` where that takes longer than `within`.
+    pub(super) async fn read_until<T: DeserializeOwned, F>(
+        &self,
+        path: &str,
+        within: Duration,
+        mut find: impl FnMut(T) -> Result<Option<F>>,
+    ) -> Result<Option<F>> {
+        let deadline = Instant::now() + within;
+        while Instant::now() < deadline {
+            // A service that is late just now is asked again.
+            match self.read(path).await {
+                Ok(answer) => {
+                    if let Some(found) = find(answer)? {
+                        return Ok(Some(found));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(path, error = format!("{error:#}"), "it must wait");
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(LOOK_PAUSE_MS)).await;
+        }
+        Ok(None)
     }
 
     async fn post(

@@ -6,16 +6,15 @@ use super::town::Town;
 use crate::day::counter::Counter;
 use crate::demo;
 use crate::site::Site;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use bakery_nats::connect::{Bus, connect};
 use bakery_nats::requests::scheduler::JobState;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long the scheduler may take to hear of the branch, on a machine that has much else to do.
-const HEARD_WITHIN_S: u64 = 60;
-const TRY_PAUSE_MS: u64 = 25;
+const HEARD_WITHIN: Duration = Duration::from_secs(60);
 
 /// Who works at the counter and in the kitchen, and who writes the report.
 const STAFF: &str = "manager";
@@ -46,19 +45,11 @@ pub(super) async fn prepare(
     // Opening, discount, sweep, closing, and one for each product.
     let wanted = menu.products.len() + 4;
     let path = format!("/admin/jobs?branch={}", day.branch);
-    let deadline = Instant::now() + Duration::from_secs(HEARD_WITHIN_S);
-    while Instant::now() < deadline {
-        // A service that is late just now is asked again.
-        match counter.read::<Heard>(&path).await {
-            Ok(Heard { jobs })
-                if jobs.iter().filter(|job| job.next_at.is_some()).count() >= wanted =>
-            {
-                return Ok((bus, counter));
-            }
-            Ok(_) => {}
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the jobs must wait"),
-        }
-        tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
-    }
-    bail!("the scheduler has not heard of the branch and its products")
+    let have_all = |Heard { jobs }| {
+        let heard = jobs.iter().filter(|job| job.next_at.is_some()).count();
+        Ok((heard >= wanted).then_some(()))
+    };
+    let heard = counter.read_until(&path, HEARD_WITHIN, have_all).await?;
+    heard.context("the scheduler has not heard of the branch and its products")?;
+    Ok((bus, counter))
 }

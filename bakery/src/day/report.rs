@@ -10,11 +10,10 @@ use console::style;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long the last orders may take to end, on a machine that has much else to do.
-const SETTLES_WITHIN_S: u64 = 120;
-const TRY_PAUSE_MS: u64 = 50;
+const SETTLES_WITHIN: Duration = Duration::from_secs(120);
 
 /// The columns, and the fields of a line that are summed in each.
 const COLUMNS: [(&str, &[&str]); 7] = [
@@ -74,23 +73,17 @@ struct Check {
 /// over.
 pub(super) async fn wait_for(counter: &Counter, day: &Day) -> Result<Value> {
     let path = format!("/admin/reports/{}/{}", day.branch, day.date);
-    let deadline = Instant::now() + Duration::from_secs(SETTLES_WITHIN_S);
     let mut last = None;
-    while Instant::now() < deadline {
-        // A service that is late just now is asked again.
-        match counter.read::<Value>(&path).await {
-            Ok(raw) => {
-                let report = Report::deserialize(&raw)?;
-                if report.is_final() && report.adds_up {
-                    return Ok(raw);
-                }
-                last = report.is_final().then_some(raw);
-            }
-            Err(error) => tracing::warn!(error = format!("{error:#}"), "the report must wait"),
+    let agrees = |raw: Value| {
+        let report = Report::deserialize(&raw)?;
+        if report.is_final() && report.adds_up {
+            return Ok(Some(raw));
         }
-        tokio::time::sleep(Duration::from_millis(TRY_PAUSE_MS)).await;
-    }
-    last.context("the day did not come to its end")
+        last = report.is_final().then_some(raw);
+        Ok(None)
+    };
+    let found = counter.read_until(&path, SETTLES_WITHIN, agrees).await?;
+    found.or(last).context("the day did not come to its end")
 }
 
 /// Prints it; true where it adds up.
