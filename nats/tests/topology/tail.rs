@@ -7,8 +7,10 @@ use async_nats::Client;
 use async_nats::jetstream::consumer::{self, PullConsumer};
 use async_nats::jetstream::context::ContextBuilder;
 use bakery_embedded::{Servers, ServersOptions};
+use bakery_nats::envelope::Wire;
 use bakery_nats::topology::{CONSUMERS, STREAM, heal};
 use futures::StreamExt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -16,13 +18,18 @@ use tempfile::TempDir;
 /// Where the lying server answers.
 const PREFIX: &str = "lost.API";
 
+/// A message for each of these orders.
+fn confirms(orders: RangeInclusive<u64>) -> Vec<Wire> {
+    orders.map(confirm).collect()
+}
+
 #[tokio::test]
 async fn a_healthy_consumer_is_left_where_it_is() {
     let server = Server::new().await;
     let inventory = server.bus("inventory").await;
     assert!(!heal(&inventory.context, "inventory").await.unwrap(), "nothing was stored yet");
 
-    publish(&server.bus("orders").await, (1..=3).map(confirm).collect()).await;
+    publish(&server.bus("orders").await, confirms(1..=3)).await;
     assert!(!heal(&inventory.context, "inventory").await.unwrap(), "it is behind");
     take(&server, &[confirm(1), confirm(2)]).await;
     let before = info(&inventory.client, "CONSUMER.INFO.BAKERY.inventory").await;
@@ -36,7 +43,7 @@ async fn a_healthy_consumer_is_left_where_it_is() {
 #[tokio::test]
 async fn a_consumer_ahead_of_its_stream_reads_everything_again() {
     let server = Server::new().await;
-    let sent: Vec<_> = (1..=5).map(confirm).collect();
+    let sent = confirms(1..=5);
     publish(&server.bus("orders").await, sent.clone()).await;
     assert_eq!(take(&server, &sent).await, 5);
 
@@ -71,13 +78,13 @@ async fn lie(client: Client, last_seq: u64) {
 #[tokio::test]
 async fn what_came_between_the_loss_and_the_look_is_not_skipped() {
     let server = Server::new().await;
-    let old: Vec<_> = (1..=5).map(confirm).collect();
+    let old = confirms(1..=5);
     publish(&server.bus("orders").await, old.clone()).await;
     assert_eq!(take(&server, &old).await, 5);
     let operator = server.bus("operator").await;
     let stream = operator.context.get_stream_no_info(STREAM).await.unwrap();
     stream.reset_consumer("inventory", Some(11)).await.unwrap();
-    let new: Vec<_> = (11..=13).map(confirm).collect();
+    let new = confirms(11..=13);
     publish(&server.bus("orders").await, new.clone()).await;
 
     let inventory = server.bus("inventory").await;
@@ -95,9 +102,9 @@ async fn what_came_between_the_loss_and_the_look_is_not_skipped() {
 #[tokio::test]
 async fn after_a_lost_tail_no_new_message_is_skipped() {
     let disk = Disk(tempfile::tempdir().unwrap());
-    let old: Vec<_> = (1..=5).map(confirm).collect();
-    let lost: Vec<_> = (6..=10).map(confirm).collect();
-    let new: Vec<_> = (11..=13).map(confirm).collect();
+    let old = confirms(1..=5);
+    let lost = confirms(6..=10);
+    let new = confirms(11..=13);
 
     let server = disk.start().await;
     server.apply().await;
@@ -131,9 +138,9 @@ async fn after_a_lost_tail_no_new_message_is_skipped() {
 #[tokio::test]
 async fn after_a_lost_tail_what_was_not_acknowledged_comes_again() {
     let disk = Disk(tempfile::tempdir().unwrap());
-    let old: Vec<_> = (1..=5).map(confirm).collect();
-    let lost: Vec<_> = (6..=10).map(confirm).collect();
-    let new: Vec<_> = (11..=13).map(confirm).collect();
+    let old = confirms(1..=5);
+    let lost = confirms(6..=10);
+    let new = confirms(11..=13);
 
     let server = disk.start().await;
     server.apply().await;
